@@ -1,0 +1,184 @@
+"""Draw the notebook's two diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
+
+The digits are a real training image and one of the last samples in checkpoints/history.npz.
+"""
+
+import itertools
+import shutil
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+ASSETS = Path(__file__).parent
+D_COLOR, G_COLOR, LINE_COLOR = "#0072B2", "#D55E00", "#444444"
+
+
+def canvas(width, height):
+    """Return a white figure of width x height inches and its axes, whose unit is an inch too."""
+    figure = Figure(figsize=(width, height), dpi=150, facecolor="white")
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.axis("off")
+    return figure, ax
+
+
+def box(ax, x, y, letter, name, color):
+    """Draw a network as a coloured box of 1.3 x 1.1 inches around (x, y)."""
+    patch = FancyBboxPatch(
+        (x - 0.65, y - 0.55),
+        1.3,
+        1.1,
+        boxstyle="round,pad=0,rounding_size=0.12",
+        fc=color,
+        ec="none",
+    )
+    ax.add_patch(patch)
+    ax.text(
+        x,
+        y + 0.12,
+        letter,
+        ha="center",
+        va="center",
+        color="white",
+        fontsize=22,
+        fontweight="bold",
+    )
+    ax.text(x, y - 0.3, name, ha="center", va="center", color="white", fontsize=10)
+
+
+def arrow(ax, start, end, color=LINE_COLOR):
+    """Draw an arrow from start (x, y) to end (x, y)."""
+    ax.add_patch(
+        FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=16, lw=1.6, color=color
+        )
+    )
+
+
+def picture(ax, x, y, pixels, label):
+    """Draw an image (28, 28) of an inch around (x, y), with a label below."""
+    ax.imshow(
+        pixels, cmap="gray", extent=(x - 0.5, x + 0.5, y - 0.5, y + 0.5), zorder=2
+    )
+    ax.text(x, y - 0.68, label, ha="center", va="center", fontsize=10, color=LINE_COLOR)
+
+
+def draw_gan(real, fake):
+    """Return the diagram of the game, with a real and a fake image (28, 28)."""
+    figure, ax = canvas(9, 3.5)
+    z = np.random.default_rng(0).random((8, 1))
+    ax.imshow(z, cmap="gray", extent=(0.55, 0.75, 0.35, 1.75), zorder=2, vmin=0, vmax=1)
+    ax.text(
+        0.65,
+        0.17,
+        "latent vector z",
+        ha="center",
+        va="center",
+        fontsize=10,
+        color=LINE_COLOR,
+    )
+    box(ax, 2.3, 1.05, "G", "generator", G_COLOR)
+    picture(ax, 4.3, 1.05, fake, "fake image G(z)")
+    picture(ax, 4.3, 2.75, real, "real image x")
+    box(ax, 6.5, 1.9, "D", "discriminator", D_COLOR)
+    ax.text(
+        8.3,
+        2.08,
+        "probability",
+        ha="center",
+        va="center",
+        fontsize=11,
+        color=LINE_COLOR,
+    )
+    ax.text(
+        8.3,
+        1.78,
+        "that it is real",
+        ha="center",
+        va="center",
+        fontsize=11,
+        color=LINE_COLOR,
+    )
+    arrow(ax, (0.85, 1.05), (1.6, 1.05))
+    arrow(ax, (3.0, 1.05), (3.75, 1.05), G_COLOR)
+    arrow(ax, (4.85, 1.15), (5.8, 1.7), G_COLOR)
+    arrow(ax, (4.85, 2.65), (5.8, 2.1))
+    arrow(ax, (7.2, 1.9), (7.72, 1.9), D_COLOR)
+    ax.set(xlim=(0, 9), ylim=(0, 3.5))
+    return figure
+
+
+def layer(ax, x, y, units, label, color):
+    """Draw a layer as a column of circles around (x, y) and a label of two lines below; return the circles' places."""
+    places = [(x, y + 0.2 * (k - (units - 1) / 2)) for k in range(units)]
+    ax.scatter(
+        *zip(*places), s=70, color=color, edgecolors="white", linewidths=0.8, zorder=3
+    )
+    ax.text(
+        x,
+        0.42,
+        label,
+        ha="center",
+        va="center",
+        fontsize=10,
+        color=LINE_COLOR,
+        linespacing=1.35,
+    )
+    return places
+
+
+def draw_networks(sizes):
+    """Return the diagram of the layers of G and D; sizes are those of z, G's hidden layer, an image, D's hidden layer."""
+    z, g_hidden, image, d_hidden = sizes
+    figure, ax = canvas(9, 3.3)
+    g_layers = [
+        (0.7, 5, f"{z}\nlatent vector z"),
+        (2.2, 8, f"{g_hidden}\nleaky ReLU"),
+        (3.7, 10, f"{image}, tanh\nimage G(z)"),
+    ]
+    d_layers = [
+        (5.3, 10, f"{image}\nimage"),
+        (6.8, 6, f"{d_hidden}\nleaky ReLU"),
+        (8.3, 1, "1\nlogits; sigmoid"),
+    ]
+    for name, x, layers, color in [
+        ("generator G", 2.2, g_layers, G_COLOR),
+        ("discriminator D", 6.8, d_layers, D_COLOR),
+    ]:
+        ax.text(
+            x,
+            3.08,
+            name,
+            ha="center",
+            va="center",
+            color=color,
+            fontsize=13,
+            fontweight="bold",
+        )
+        columns = [
+            layer(ax, at, 1.85, units, label, color) for at, units, label in layers
+        ]
+        for left, right in itertools.pairwise(columns):
+            for start in left:
+                for end in right:
+                    ax.plot(*zip(start, end), color=color, lw=0.5, alpha=0.35, zorder=1)
+    return figure
+
+
+def main():
+    """Write the pictures into the folder of this script."""
+    checkpoints = ASSETS.parent / "checkpoints"
+    history = checkpoints / "history.npz"
+    if not history.exists():
+        raise SystemExit(f"{history} is missing: run the notebook first")
+    with np.load(history) as file, np.load(ASSETS / "mnist.npz") as data:
+        samples, real = file["samples"][-1].reshape(-1, 28, 28), data["x_train"][7]
+    draw_gan(real, samples[0]).savefig(ASSETS / "gan_diagram.png")
+    draw_networks((100, 512, 784, 128)).savefig(ASSETS / "gan_network.png")
+    shutil.copy(checkpoints / "learning.gif", ASSETS)
+
+
+if __name__ == "__main__":
+    main()
