@@ -1,0 +1,293 @@
+"""Steps per second of the notebook's training beside other ways to train the same GAN. Run it by hand:
+
+    python tests/benchmark.py
+
+It times, in turns, the textbook loop and the compiled epoch of the notebook, the matrix products of a step alone in
+NumPy, and, where they are installed, PyTorch and JAX. Then it shows how cost grows with hidden units and batch size.
+"""
+
+import contextlib
+import importlib.util
+import io
+import resource
+import statistics
+import time
+
+import numpy as np
+from conftest import MNIST, run_cells, run_notebook
+
+REPEATS = 7
+
+
+def notebook(**parameters):
+    """Return the namespace of the notebook, run up to the compiled epoch, without its outputs."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return run_notebook("compile-epoch", data_path=str(MNIST), **parameters)
+
+
+def start_session(ns):
+    """Return a session with initialized variables."""
+    session = ns["tf"].Session(graph=ns["t_vars"][0].graph)
+    session.run([v.initializer for v in ns["all_variables"]])
+    return session
+
+
+def textbook(ns, images, z):
+    """Return a function that takes the given steps by two runs of the session a step."""
+    session = start_session(ns)
+
+    def run():
+        for real, latents in zip(images, z):
+            feed = {ns["input_real"]: ns["rescale"](real), ns["input_z"]: latents}
+            session.run(ns["d_train_opt"], feed)
+            session.run(ns["g_train_opt"], feed)
+
+    return run
+
+
+def compiled(ns, images, z):
+    """Return a function that takes the given steps by one run of the compiled epoch."""
+    session = start_session(ns)
+    return lambda: session.run(
+        ns["epoch_losses"], {ns["epoch_images"]: images, ns["epoch_z"]: z}
+    )
+
+
+def limit(ns, images, z):
+    """Return a function that computes the eleven matrix products of each of the given steps, and nothing else."""
+    rng = np.random.default_rng(0)
+    batch, z_size, g, d = (
+        len(z[0]),
+        z.shape[2],
+        ns["g_hidden_size"],
+        ns["d_hidden_size"],
+    )
+    forward = [
+        (batch, z_size, g),
+        (batch, g, 784),
+        (batch, 784, d),
+        (batch, 784, d),
+        (batch, 784, d),
+    ]
+    backward = [
+        (784, batch, d),
+        (784, batch, d),
+        (batch, d, 784),
+        (g, batch, 784),
+        (batch, 784, g),
+        (z_size, batch, g),
+    ]
+    pairs = [
+        [rng.random(shape, dtype=np.float32) for shape in ((n, k), (k, m))]
+        for n, k, m in forward + backward
+    ]
+    outs = [np.empty((a.shape[0], b.shape[1]), np.float32) for a, b in pairs]
+
+    def run():
+        for _ in images:
+            for (a, b), out in zip(pairs, outs):
+                np.matmul(a, b, out=out)
+
+    return run
+
+
+def pytorch(ns, images, z):
+    """Return a function that takes the given steps in PyTorch's eager mode."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+
+    def network(*sizes):
+        layers = [
+            torch.nn.Linear(sizes[0], sizes[1]),
+            torch.nn.LeakyReLU(ns["alpha"]),
+            torch.nn.Linear(sizes[1], sizes[2]),
+        ]
+        return torch.nn.Sequential(*layers)
+
+    torch.manual_seed(0)
+    g = torch.nn.Sequential(
+        network(z.shape[2], ns["g_hidden_size"], 784), torch.nn.Tanh()
+    )
+    d = network(784, ns["d_hidden_size"], 1)
+    g_adam, d_adam = (
+        torch.optim.Adam(net.parameters(), ns["learning_rate"], (ns["beta1"], 0.999))
+        for net in (g, d)
+    )
+    ones, zeros = torch.ones(len(z[0]), 1), torch.zeros(len(z[0]), 1)
+    all_images, all_z = torch.from_numpy(images), torch.from_numpy(z)
+
+    def run():
+        for image, latents in zip(all_images, all_z):
+            fake = g(latents)
+            d_loss = cross_entropy(
+                d(image / 127.5 - 1), ones * (1 - ns["smooth"])
+            ) + cross_entropy(d(fake.detach()), zeros)
+            d_adam.zero_grad()
+            d_loss.backward()
+            d_adam.step()
+            for p in d.parameters():
+                p.requires_grad_(False)
+            g_adam.zero_grad()
+            cross_entropy(d(fake), ones).backward()
+            g_adam.step()
+            for p in d.parameters():
+                p.requires_grad_(True)
+
+    return run
+
+
+def jax_scan(ns, images, z):
+    """Return a function that takes the given steps in one compiled lax.scan of JAX."""
+    import jax
+    import jax.numpy as jnp
+
+    alpha, rate, b1 = ns["alpha"], ns["learning_rate"], ns["beta1"]
+
+    def network(p, x):
+        hidden = x @ p["k1"] + p["b1"]
+        return jnp.maximum(alpha * hidden, hidden) @ p["k2"] + p["b2"]
+
+    def cross_entropy(logits, label):
+        return jnp.mean(
+            jnp.maximum(logits, 0)
+            - logits * label
+            + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+        )
+
+    def d_loss(d, real, fake):
+        return cross_entropy(network(d, real), 1 - ns["smooth"]) + cross_entropy(
+            network(d, fake), 0
+        )
+
+    def adam(p, slopes, m, v, t):
+        m = jax.tree.map(lambda m, s: b1 * m + (1 - b1) * s, m, slopes)
+        v = jax.tree.map(lambda v, s: 0.999 * v + 0.001 * s * s, v, slopes)
+        scale = rate * jnp.sqrt(1 - 0.999**t) / (1 - b1**t)
+        return (
+            jax.tree.map(lambda p, m, v: p - scale * m / (jnp.sqrt(v) + 1e-8), p, m, v),
+            m,
+            v,
+        )
+
+    def step(state, batch):
+        (g, gm, gv), (d, dm, dv), t = state
+        real, latents = batch[0].astype(jnp.float32) / 127.5 - 1, batch[1]
+        fake, pull = jax.vjp(lambda g: jnp.tanh(network(g, latents)), g)
+        d_value, slopes = jax.value_and_grad(d_loss)(d, real, fake)
+        d, dm, dv = adam(d, slopes, dm, dv, t)
+        g_value, slope = jax.value_and_grad(
+            lambda fake: cross_entropy(network(d, fake), 1)
+        )(fake)
+        g, gm, gv = adam(g, pull(slope)[0], gm, gv, t)
+        return ((g, gm, gv), (d, dm, dv), t + 1), jnp.stack([d_value, g_value])
+
+    def parameters(key, n, hidden, out):
+        keys = jax.random.split(key)
+        kernels = [
+            jax.nn.initializers.glorot_uniform()(k, shape)
+            for k, shape in zip(keys, [(n, hidden), (hidden, out)])
+        ]
+        return {
+            "k1": kernels[0],
+            "b1": jnp.zeros(hidden),
+            "k2": kernels[1],
+            "b2": jnp.zeros(out),
+        }
+
+    def with_slots(p):
+        return p, jax.tree.map(jnp.zeros_like, p), jax.tree.map(jnp.zeros_like, p)
+
+    g = parameters(jax.random.key(0), z.shape[2], ns["g_hidden_size"], 784)
+    d = parameters(jax.random.key(1), 784, ns["d_hidden_size"], 1)
+    epoch = jax.jit(
+        lambda state, images, z: jax.lax.scan(step, state, (images, z)),
+        donate_argnums=0,
+    )
+    state = [(with_slots(g), with_slots(d), jnp.float32(1))]
+
+    def run():
+        state[0], losses = epoch(state[0], images, z)
+        losses.block_until_ready()
+
+    return run
+
+
+def measure(runs, steps):
+    """Time the functions of a dict in turns; return for each the list of its steps per second."""
+    rates = {name: [] for name in runs}
+    for name, run in runs.items():
+        run()
+    for _ in range(REPEATS):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            rates[name].append(steps / (time.perf_counter() - started))
+    return rates
+
+
+def compare(**parameters):
+    """Print the table of all ways to train, with the given parameters of the notebook."""
+    ns = notebook(**parameters)
+    ns["all_variables"] = ns["tf"].global_variables()
+    images, z = ns["epoch_batches"](1)
+    ways = {
+        "textbook loop, two runs a step": textbook,
+        "**compiled epoch (this notebook)**": compiled,
+    }
+    if importlib.util.find_spec("torch"):
+        ways["PyTorch, eager"] = pytorch
+    if importlib.util.find_spec("jax"):
+        ways["JAX, `lax.scan`"] = jax_scan
+    ways["limit: matrix products alone, NumPy"] = limit
+    rates = measure(
+        {name: way(ns, images, z) for name, way in ways.items()}, len(images)
+    )
+    top = statistics.median(rates["limit: matrix products alone, NumPy"])
+    print(
+        f"\n{ns['g_hidden_size']} hidden units in G, {ns['d_hidden_size']} in D, batches of {ns['batch_size']}"
+    )
+    print(
+        "\n| | steps/s, median | min to max | share of the limit | compiled epoch / this |\n|:--|--:|--:|--:|--:|"
+    )
+    for name, values in rates.items():
+        median = statistics.median(values)
+        ratio = statistics.median(
+            np.array(rates["**compiled epoch (this notebook)**"]) / values
+        )
+        print(
+            f"| {name} | {median:.0f} | {min(values):.0f} to {max(values):.0f} | {median / top:.2f} | {ratio:.2f} |"
+        )
+
+
+def scaling():
+    """Print how the time of a step and its share of the limit change with hidden units and with batch size."""
+    print(
+        "\n| hidden units of G and D | batch size | ms a step | images/s | share of the limit |\n|--:|--:|--:|--:|--:|"
+    )
+    settings = [(n, 100) for n in (64, 128, 256, 512, 1024)] + [
+        (128, n) for n in (32, 64, 128, 256, 512, 1024)
+    ]
+    for units, batch in settings:
+        ns = notebook(g_hidden_size=units, d_hidden_size=units, batch_size=batch)
+        ns["all_variables"] = ns["tf"].global_variables()
+        images, z = ns["epoch_batches"](1)
+        runs = {"compiled": compiled(ns, images, z), "limit": limit(ns, images, z)}
+        rates = {
+            name: statistics.median(values)
+            for name, values in measure(runs, len(images)).items()
+        }
+        rate, share = rates["compiled"], rates["compiled"] / rates["limit"]
+        print(
+            f"| {units} | {batch} | {1000 / rate:.2f} | {rate * batch:.0f} | {share:.2f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    compare()
+    compare(g_hidden_size=128)
+    run_cells({}, "quiet", "quiet")
+    print(
+        f"\npeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
+    )
+    scaling()

@@ -1,0 +1,180 @@
+"""The notebook as a file, and as people run it: headless, through nbconvert, in a kernel that may be killed."""
+
+import ast
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import nbformat
+import numpy as np
+import psutil
+import pytest
+from conftest import MNIST, NOTEBOOK, ROOT, assert_same_run, code_cells, run_notebook
+
+COMMITTED = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
+CODE = [cell for cell in COMMITTED.cells if cell.cell_type == "code"]
+TEXT = [cell for cell in COMMITTED.cells if cell.cell_type == "markdown"]
+OUTPUTS = [output for cell in CODE for output in cell.outputs]
+
+
+def nbconvert(directory, epochs, data=MNIST):
+    """Start a headless run of a copy of the notebook in a directory; it writes page.html there."""
+    (directory / "assets").mkdir()
+    shutil.copy(NOTEBOOK, directory)
+    shutil.copy(data, directory / "assets" / "mnist.npz")
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--to",
+        "html",
+        "--execute",
+        NOTEBOOK.name,
+        "--output",
+        "page",
+    ]
+    environment = os.environ | {"GAN_EPOCHS": str(epochs)}
+    environment.pop("MPLBACKEND")
+    return subprocess.Popen(
+        command, cwd=directory, env=environment, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_format():
+    nbformat.validate(COMMITTED)
+    assert (COMMITTED.nbformat, COMMITTED.nbformat_minor) == (4, 5)
+    assert COMMITTED.metadata.kernelspec.name == "python3"
+    assert [
+        cell.id for cell in CODE if "parameters" in cell.metadata.get("tags", [])
+    ] == ["parameters"]
+    assert NOTEBOOK.stat().st_size < 2_000_000
+
+
+def test_outputs_are_those_of_one_clean_run():
+    assert [cell.execution_count for cell in CODE] == list(range(1, len(CODE) + 1))
+    assert not [
+        output
+        for output in OUTPUTS
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert sum("image/png" in output.get("data", {}) for output in OUTPUTS) >= 8
+    assert sum("image/gif" in output.get("data", {}) for output in OUTPUTS) == 2
+    text = "".join(
+        output.get("text", "") + output.get("data", {}).get("text/plain", "")
+        for output in OUTPUTS
+    )
+    assert not re.search(r"/(home|root|tmp|work|Users|usr)/|[Ww]arning", text)
+
+
+def test_outputs_are_those_of_the_default_parameters():
+    namespace = run_notebook("check-parameters")
+    (cell,) = [cell for cell in CODE if cell.id == "animation"]
+    assert cell.outputs and namespace["epochs"] == 100
+    (cell,) = [cell for cell in CODE if cell.id == "table"]
+    assert "this notebook" in cell.outputs[0].data["text/markdown"]
+
+
+def test_cells_fit_on_a_screen():
+    for cell in CODE:
+        assert len([line for line in cell.source.splitlines() if line.strip()]) <= 25, (
+            cell.id
+        )
+
+
+def test_every_function_and_class_has_a_docstring():
+    for cell_id, source in code_cells().items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert ast.get_docstring(node), f"{cell_id}: {node.name}"
+
+
+def test_pictures_exist_and_have_alternative_texts():
+    texts = [cell.source for cell in TEXT] + [(ROOT / "README.md").read_text()]
+    pictures = [
+        picture
+        for text in texts
+        for picture in re.findall(r"!\[([^]]*)\]\(([^)]+)\)", text)
+    ]
+    assert len(pictures) >= 3
+    for alternative, path in pictures:
+        assert len(alternative) > 10 and (ROOT / path).is_file(), path
+    for cell in CODE:
+        if any(
+            {"image/png", "image/gif"} & set(output.get("data", {}))
+            for output in cell.outputs
+        ):
+            assert len(cell.metadata.get("alt", "")) > 10, cell.id
+
+
+def test_links_within_the_notebook_lead_to_headings():
+    english = [
+        re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+        for cell in TEXT
+    ]
+    headings = {
+        line.lstrip("# ").replace(" ", "-")
+        for text in english
+        for line in text.splitlines()
+        if line[:1] == "#"
+    }
+    links = {
+        link for cell in TEXT for link in re.findall(r"\]\(#([^)]+)\)", cell.source)
+    }
+    assert len(links) >= 17 and links <= headings
+
+
+def test_every_text_is_in_both_languages():
+    for cell in TEXT:
+        assert re.search(
+            r"<details>\s*<summary>中文</summary>\n\n.*[\u4e00-\u9fff].*\n\n</details>",
+            cell.source,
+            re.DOTALL,
+        ), cell.id
+
+
+def test_headless_run_on_mnist(tmp_path):
+    with nbconvert(tmp_path, epochs=2) as process:
+        log = process.stderr.read()
+    assert process.returncode == 0, log
+    with np.load(tmp_path / "checkpoints" / "history.npz") as file:
+        losses, samples = file["losses"], file["samples"]
+    assert losses.shape == (2, 2) and np.isfinite(losses).all()
+    assert samples.shape == (2, 16, 784) and np.abs(samples).max() <= 1
+    assert samples[-1].std(axis=0).mean() > 0.05
+    page = (tmp_path / "page.html").read_text()
+    assert "epoch 2 of 2" in page or page.count("data:image/png;base64") >= 8
+    assert "Traceback" not in page
+    namespace = run_notebook(
+        "new-digits",
+        epochs=2,
+        checkpoint_dir=str(tmp_path / "checkpoints"),
+        resume=True,
+    )
+    np.testing.assert_array_equal(namespace["losses"], losses)
+
+
+@pytest.mark.parametrize("kill", range(2))
+def test_killed_kernel_resumes_as_if_nothing_had_happened(small_data, tmp_path, kill):
+    parameters = {"data_path": str(small_data), "epochs": 60}
+    checkpoints = tmp_path / "checkpoints"
+    with nbconvert(tmp_path, epochs=60, data=small_data) as process:
+        while not (checkpoints / "history.npz").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 2))
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+        assert "DeadKernelError" in process.stderr.read()
+    with np.load(checkpoints / "history.npz") as file:
+        assert 1 <= len(file["losses"]) < 60
+    resumed = run_notebook(
+        "train", **parameters, checkpoint_dir=str(checkpoints), resume=True
+    )
+    assert_same_run(
+        resumed,
+        run_notebook("train", **parameters, checkpoint_dir=str(tmp_path / "whole")),
+    )

@@ -1,0 +1,175 @@
+"""Training: the compiled epoch against the textbook loop, determinism, divergence, and what a whole run leaves."""
+
+import numpy as np
+import pytest
+from conftest import assert_same_run, run_cell, run_notebook, variables
+
+
+def test_epoch_batches_visit_every_image_once(untrained):
+    images, z = untrained["epoch_batches"](1)
+    assert (images.shape, images.dtype) == ((22, 50, 784), np.uint8)
+    assert (z.shape, z.dtype) == ((22, 50, untrained["z_size"]), np.float32)
+    np.testing.assert_array_equal(
+        np.sort(images.reshape(-1, 784), axis=0), np.sort(untrained["x_train"], axis=0)
+    )
+    assert -1 <= z.min() < -0.99 and 0.99 < z.max() < 1 and abs(z.mean()) < 0.01
+
+
+def test_epoch_batches_depend_on_seed_and_epoch_alone(untrained):
+    draw = untrained["epoch_batches"]
+    first, again, second = draw(1), draw(1), draw(2)
+    untrained["seed"] = 1
+    other_seed = draw(1)
+    for part in (0, 1):
+        np.testing.assert_array_equal(first[part], again[part])
+        assert np.any(first[part] != second[part]) and np.any(
+            first[part] != other_seed[part]
+        )
+
+
+def test_compiled_epoch_is_the_textbook_loop(untrained):
+    tf = untrained["tf"]
+    images, z = (array[:20] for array in untrained["epoch_batches"](1))
+    epoch = untrained["train_epoch"](tf.constant(images), tf.constant(z))
+    textbook_losses = []
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for real, latents in zip(images, z):
+            feed = {
+                untrained["input_real"]: real / 127.5 - 1,
+                untrained["input_z"]: latents,
+            }
+            d_loss, _ = session.run(
+                [untrained["d_loss"], untrained["d_train_opt"]], feed
+            )
+            g_loss, _ = session.run(
+                [untrained["g_loss"], untrained["g_train_opt"]], feed
+            )
+            textbook_losses.append([d_loss, g_loss])
+        textbook = session.run(tf.global_variables())
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        compiled_losses = session.run(epoch)
+        compiled = session.run(tf.global_variables())
+    np.testing.assert_allclose(
+        compiled_losses, np.mean(textbook_losses, axis=0), atol=1e-5
+    )
+    for variable, a, b in zip(tf.global_variables(), textbook, compiled):
+        np.testing.assert_allclose(a, b, atol=1e-5, err_msg=variable.name)
+
+
+def test_g_is_updated_against_the_updated_d(untrained):
+    """With D's update left out, or after G's, the losses of the second step would differ by more than rounding."""
+    tf = untrained["tf"]
+    images, z = (array[:1] for array in untrained["epoch_batches"](1))
+    feed = {untrained["input_real"]: images[0] / 127.5 - 1, untrained["input_z"]: z[0]}
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        before = session.run(untrained["g_loss"], feed)
+        session.run(untrained["d_train_opt"], feed)
+        after = session.run(untrained["g_loss"], feed)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        g_loss = session.run(
+            untrained["train_epoch"](tf.constant(images), tf.constant(z))
+        )[1]
+    assert abs(after - before) > 1e-3 and abs(g_loss - after) < 1e-5
+
+
+def test_variables_are_the_networks_their_adam_slots_and_gs_average(untrained):
+    slots = ["", "/Adam", "/Adam_1"]
+    expected = {f"{v.op.name}{slot}:0" for v in untrained["t_vars"] for slot in slots}
+    expected |= {f"{v.op.name}/ExponentialMovingAverage:0" for v in untrained["g_vars"]}
+    expected |= {
+        f"{name}_power{suffix}:0"
+        for name in ("beta1", "beta2")
+        for suffix in ("", "_1")
+    }
+    assert {v.name for v in untrained["tf"].global_variables()} == expected
+
+
+def test_same_seed_gives_the_same_run_bit_for_bit(trained, small, tmp_path):
+    assert_same_run(
+        trained, run_notebook("train", **small, checkpoint_dir=str(tmp_path))
+    )
+
+
+def test_another_seed_gives_another_run(trained, small, tmp_path):
+    other = run_notebook("train", **small | {"seed": 1}, checkpoint_dir=str(tmp_path))
+    assert np.all(other["losses"] != trained["losses"])
+    assert np.any(other["samples"] != trained["samples"])
+
+
+def test_average_of_gs_weights_draws_the_samples(trained, small, tmp_path):
+    """After epoch e the average is the mean of the weights after epochs 1 to e."""
+    namespace = run_notebook("progress-figure", **small, checkpoint_dir=str(tmp_path))
+    tf = namespace["tf"]
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        weights = []
+        for epoch in (1, 2, 3):
+            _, samples = namespace["run_epoch"](session, epoch)
+            weights.append(session.run(namespace["g_vars"]))
+    averages = weights[0]
+    for epoch, newest in [(2, weights[1]), (3, weights[2])]:
+        decay = 1 - 1 / epoch
+        averages = [
+            decay * average + (1 - decay) * weight
+            for average, weight in zip(averages, newest)
+        ]
+    kernel, bias, out_kernel, out_bias = averages
+    hidden = namespace["fixed_z"] @ kernel + bias
+    hidden = np.maximum(namespace["alpha"] * hidden, hidden)
+    np.testing.assert_allclose(
+        samples, np.tanh(hidden @ out_kernel + out_bias), atol=1e-4
+    )
+
+
+def test_whole_run_leaves_losses_samples_and_digits(trained):
+    assert trained["losses"].shape == (3, 2) and np.isfinite(trained["losses"]).all()
+    assert (
+        trained["samples"].shape == (3, 16, 784)
+        and np.abs(trained["samples"]).max() <= 1
+    )
+    digits = trained["new_digits"](5, seed=3)
+    assert digits.shape == (5, 784) and np.abs(digits).max() <= 1
+    np.testing.assert_array_equal(digits, trained["new_digits"](5, seed=3))
+    assert np.all(np.any(digits != trained["new_digits"](5, seed=4), axis=1))
+    np.testing.assert_allclose(
+        trained["generate"](trained["fixed_z"]), trained["samples"][-1], atol=1e-5
+    )
+
+
+def test_run_writes_into_checkpoint_dir_alone(small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_notebook("walk-animation", **small | {"epochs": 1}, checkpoint_dir="run")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names[0] == "checkpoint" and names[3:] == [
+        "history.npz",
+        "learning.gif",
+        "lock",
+        "walk.gif",
+    ]
+
+
+def test_divergence_stops_training_and_keeps_the_last_good_checkpoint(untrained):
+    draw = untrained["epoch_batches"]
+    untrained["epoch_batches"] = lambda e: (
+        draw(e)[0],
+        draw(e)[1] * (np.nan if e == 3 else 1),
+    )
+    with pytest.raises(
+        FloatingPointError,
+        match=r"diverged in epoch 3, .*learning_rate = 0\.\d+ is too high",
+    ):
+        run_cell(untrained, "train")
+    run_cell(untrained, "new-digits")
+    assert (
+        len(untrained["losses"])
+        == len(untrained["samples"])
+        == len(untrained["load_history"]()[0])
+        == 2
+    )
+    assert all(np.isfinite(value).all() for value in variables(untrained).values())
+    assert np.isfinite(untrained["new_digits"](2, seed=0)).all()
