@@ -39,6 +39,17 @@ def checkpoint_files(directory):
     }
 
 
+def test_reason_is_the_line_that_matters(untrained):
+    reason, tf = untrained["reason"], untrained["tf"]
+    text = "Graph execution error:\nNode: 'save'\nNo space left\n\t [[{{node save}}]]\n\nOriginal stack trace"
+    assert reason(tf.errors.ResourceExhaustedError(None, None, text)) == "No space left"
+    assert (
+        reason(OSError(28, "No space left on device"))
+        == "[Errno 28] No space left on device"
+    )
+    assert reason(OSError()) == "OSError"
+
+
 def test_resumed_run_is_the_uninterrupted_run(trained, small, tmp_path):
     directory = str(tmp_path)
     run_notebook("train", **small | {"epochs": 1}, checkpoint_dir=directory)

@@ -81,7 +81,7 @@ def test_nearest(trained):
 
 def test_shares_count_the_labels_of_the_neighbours(trained):
     neighbours = trained["nearest"](
-        trained["fakes"][:2000], trained["rescale"](trained["x_train"])
+        trained["fakes"][:5000], trained["rescale"](trained["x_train"])
     )
     expected = [np.mean(trained["y_train"][neighbours] == digit) for digit in range(10)]
     np.testing.assert_allclose(trained["shares"], expected)
