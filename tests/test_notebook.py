@@ -62,7 +62,9 @@ def test_outputs_are_those_of_one_clean_run():
         if output.output_type == "error" or output.get("name") == "stderr"
     ]
     assert sum("image/png" in output.get("data", {}) for output in OUTPUTS) >= 8
-    assert sum("image/gif" in output.get("data", {}) for output in OUTPUTS) == 2
+    pages = [output.get("data", {}).get("text/html", "") for output in OUTPUTS]
+    assert sum('<img alt="Animation' in page for page in pages) == 2
+    assert sum("data:image/gif;base64,R0lGOD" in page for page in pages) == 2
     text = "".join(
         output.get("text", "") + output.get("data", {}).get("text/plain", "")
         for output in OUTPUTS
