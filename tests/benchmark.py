@@ -14,7 +14,7 @@ import statistics
 import time
 
 import numpy as np
-from conftest import MNIST, run_cells, run_notebook
+from conftest import MNIST, run_notebook
 
 REPEATS = 7
 
@@ -27,8 +27,10 @@ def notebook(**parameters):
 
 def start_session(ns):
     """Return a session with initialized variables."""
-    session = ns["tf"].Session(graph=ns["t_vars"][0].graph)
-    session.run([v.initializer for v in ns["all_variables"]])
+    graph = ns["d_loss"].graph
+    session = ns["tf"].Session(graph=graph)
+    with graph.as_default():
+        session.run(ns["tf"].global_variables_initializer())
     return session
 
 
@@ -228,7 +230,6 @@ def measure(runs, steps):
 def compare(**parameters):
     """Print the table of all ways to train, with the given parameters of the notebook."""
     ns = notebook(**parameters)
-    ns["all_variables"] = ns["tf"].global_variables()
     images, z = ns["epoch_batches"](1)
     ways = {
         "textbook loop, two runs a step": textbook,
@@ -269,7 +270,6 @@ def scaling():
     ]
     for units, batch in settings:
         ns = notebook(g_hidden_size=units, d_hidden_size=units, batch_size=batch)
-        ns["all_variables"] = ns["tf"].global_variables()
         images, z = ns["epoch_batches"](1)
         runs = {"compiled": compiled(ns, images, z), "limit": limit(ns, images, z)}
         rates = {
@@ -286,7 +286,6 @@ def scaling():
 if __name__ == "__main__":
     compare()
     compare(g_hidden_size=128)
-    run_cells({}, "quiet", "quiet")
     print(
         f"\npeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
     )

@@ -196,7 +196,7 @@ def test_stop_button_ends_training_after_the_epoch(trained, untrained, capsys):
     handler = signal.getsignal(signal.SIGINT)
     run_cell(untrained, "train")
     assert signal.getsignal(signal.SIGINT) is handler
-    assert "Stopped after epoch 2 of 3" in capsys.readouterr().out
+    assert "Stopped after epoch 2;" in capsys.readouterr().out
     assert len(untrained["losses"]) == len(untrained["samples"]) == 2
     run_cells(untrained, "training-losses", "coverage")
     untrained.update(epoch_batches=draw, resume=True)
@@ -313,6 +313,15 @@ def test_run_all_twice_in_one_kernel(trained, small, tmp_path):
     namespace = run_notebook("coverage", **small, checkpoint_dir=str(tmp_path))
     run_cells(namespace, "quiet", "coverage", **small, checkpoint_dir=str(tmp_path))
     assert_same_run(trained, namespace)
+
+
+def test_sections_run_again_after_the_training_leave_its_results(small, tmp_path):
+    namespace = run_notebook("coverage", **small, checkpoint_dir=str(tmp_path))
+    results = {name: namespace[name] for name in ("losses", "samples", "fakes")}
+    run_cells(namespace, "build", "progress-figure")
+    for name, result in results.items():
+        assert namespace[name] is result
+    run_cells(namespace, "training-losses", "coverage")
 
 
 def test_sections_run_again_add_no_variable(network):

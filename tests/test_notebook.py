@@ -1,6 +1,8 @@
 """The notebook as a file, and as people run it: headless, through nbconvert, in a kernel that may be killed."""
 
 import ast
+import base64
+import io
 import os
 import random
 import re
@@ -14,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from conftest import MNIST, NOTEBOOK, ROOT, assert_same_run, code_cells, run_notebook
+from PIL import Image
 
 COMMITTED = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
 CODE = [cell for cell in COMMITTED.cells if cell.cell_type == "code"]
@@ -73,11 +76,19 @@ def test_outputs_are_those_of_one_clean_run():
 
 
 def test_outputs_are_those_of_the_default_parameters():
-    namespace = run_notebook("check-parameters")
-    (cell,) = [cell for cell in CODE if cell.id == "animation"]
-    assert cell.outputs and namespace["epochs"] == 100
-    (cell,) = [cell for cell in CODE if cell.id == "table"]
-    assert "this notebook" in cell.outputs[0].data["text/markdown"]
+    defaults = run_notebook("check-parameters")
+    outputs = {cell.id: cell.outputs for cell in CODE}
+    batch_size, z_size = defaults["batch_size"], defaults["z_size"]
+    batches = f"({55_000 // batch_size}, {batch_size}, 784) uint8"
+    assert batches in outputs["epoch-batches"][0].text
+    kernel = f"shape=({z_size}, {defaults['g_hidden_size']})"
+    assert kernel in outputs["try-generator"][0].text
+    kernel = f"shape=(784, {defaults['d_hidden_size']})"
+    assert kernel in outputs["try-discriminator"][0].text
+    page = outputs["animation"][0].data["text/html"]
+    data = re.search('base64,([^"]+)', page).group(1)
+    animation = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert animation.n_frames == min(defaults["epochs"], 40)
 
 
 def test_cells_fit_on_a_screen():

@@ -105,7 +105,7 @@ def test_another_seed_gives_another_run(trained, small, tmp_path):
 
 
 def test_average_of_gs_weights_draws_the_samples(trained, small, tmp_path):
-    """In the mean of the weights those after epoch k count k times."""
+    """In the mean of the weights those after epoch k count k (k + 1) times."""
     namespace = run_notebook("progress-figure", **small, checkpoint_dir=str(tmp_path))
     tf = namespace["tf"]
     with tf.Session() as session:
@@ -114,7 +114,7 @@ def test_average_of_gs_weights_draws_the_samples(trained, small, tmp_path):
         for epoch in (1, 2, 3):
             _, samples = namespace["run_epoch"](session, epoch)
             weights.append(session.run(namespace["g_vars"]))
-    averages = [(a + 2 * b + 3 * c) / 6 for a, b, c in zip(*weights)]
+    averages = [(2 * a + 6 * b + 12 * c) / 20 for a, b, c in zip(*weights)]
     kernel, bias, out_kernel, out_bias = averages
     hidden = namespace["fixed_z"] @ kernel + bias
     hidden = np.maximum(namespace["alpha"] * hidden, hidden)
