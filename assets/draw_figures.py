@@ -176,7 +176,7 @@ def main():
     with np.load(history) as file, np.load(ASSETS / "mnist.npz") as data:
         samples, real = file["samples"][-1].reshape(-1, 28, 28), data["x_train"][7]
     draw_gan(real, samples[0]).savefig(ASSETS / "gan_diagram.png")
-    draw_networks((12, 512, 784, 128)).savefig(ASSETS / "gan_network.png")
+    draw_networks((10, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
     shutil.copy(checkpoints / "learning.gif", ASSETS)
 
 

@@ -126,6 +126,7 @@ def test_training_op_takes_adam_steps_on_its_own_variables_alone(
 ):
     tf, own = network["tf"], network[f"{letter}_vars"]
     other = network["g_vars" if letter == "d" else "d_vars"]
+    step_size = network["d_learning_rate" if letter == "d" else "learning_rate"]
     gradients = tf.gradients(network[f"{letter}_loss"], own)
     others_before = session.run(other)
     m, v = [0] * len(own), [0] * len(own)
@@ -135,11 +136,7 @@ def test_training_op_takes_adam_steps_on_its_own_variables_alone(
         for k, after in enumerate(session.run(own)):
             m[k] = network["beta1"] * m[k] + (1 - network["beta1"]) * slopes[k]
             v[k] = 0.999 * v[k] + 0.001 * slopes[k] ** 2
-            rate = (
-                network["learning_rate"]
-                * np.sqrt(1 - 0.999**t)
-                / (1 - network["beta1"] ** t)
-            )
+            rate = step_size * np.sqrt(1 - 0.999**t) / (1 - network["beta1"] ** t)
             np.testing.assert_allclose(
                 after, before[k] - rate * m[k] / (np.sqrt(v[k]) + 1e-8), atol=2e-6
             )

@@ -8,11 +8,12 @@ import pytest
 from conftest import run_notebook
 
 SIZES = ["epochs", "batch_size", "z_size", "g_hidden_size", "d_hidden_size"]
+RATES = ["learning_rate", "d_learning_rate"]
 WRONG_TYPES = [
     *[(name, value) for name in [*SIZES, "seed"] for value in (2.0, "3", None, True)],
     *[
         (name, value)
-        for name in ("alpha", "smooth", "beta1", "learning_rate")
+        for name in ("alpha", "smooth", "beta1", *RATES)
         for value in ("0.1", None, False, 1j)
     ],
     *[
@@ -30,7 +31,7 @@ OUT_OF_RANGE = [
         for name in ("alpha", "smooth", "beta1")
         for value in (-0.1, 1, 1.5, np.nan, np.inf)
     ],
-    *[("learning_rate", value) for value in (0, -0.1, np.nan, np.inf)],
+    *[(name, value) for name in RATES for value in (0, -0.1, np.nan, np.inf)],
     *[(name, "  ") for name in ("data_path", "checkpoint_dir")],
 ]
 
