@@ -120,6 +120,15 @@ def test_losses_smooth_the_label_of_real_images_alone(network, session, smooth):
     np.testing.assert_allclose(g_loss, cross_entropy(fake, 1), rtol=1e-5)
 
 
+def test_losses_of_a_guessing_discriminator_are_its_lowest(network):
+    """If D answers p to every image, its loss is lowest at some p on a fine grid."""
+    p, label = np.linspace(0.001, 0.999, 9981), 1 - network["smooth"]
+    d_losses = -label * np.log(p) - (1 - label) * np.log(1 - p) - np.log(1 - p)
+    best = d_losses.argmin()
+    np.testing.assert_allclose(network["d_guess"], d_losses[best], atol=1e-5)
+    np.testing.assert_allclose(network["g_guess"], -np.log(p[best]), atol=1e-3)
+
+
 @pytest.mark.parametrize("letter", ["d", "g"])
 def test_training_op_takes_adam_steps_on_its_own_variables_alone(
     network, session, feed, letter
