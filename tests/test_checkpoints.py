@@ -86,9 +86,12 @@ CHANGES = {
     "d_hidden_size": 17,
     "alpha": 0.1,
     "smooth": 0.2,
+    "learning_rate": 0.01,
+    "d_learning_rate": 0.02,
+    "beta1": 0.6,
+    "seed": 5,
+    "epochs": 2,
 }
-CHANGES |= {"learning_rate": 0.01, "d_learning_rate": 0.02}
-CHANGES |= {"beta1": 0.6, "seed": 5, "epochs": 2}
 
 
 def test_resume_under_other_parameters_is_refused_with_their_list(trained, small):

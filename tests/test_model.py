@@ -129,15 +129,16 @@ def test_losses_of_a_guessing_discriminator_are_its_lowest(network):
     np.testing.assert_allclose(network["g_guess"], -np.log(p[best]), atol=1e-3)
 
 
-@pytest.mark.parametrize("letter", ["d", "g"])
+@pytest.mark.parametrize(
+    "letter, other, rate", [("d", "g", "d_learning_rate"), ("g", "d", "learning_rate")]
+)
 def test_training_op_takes_adam_steps_on_its_own_variables_alone(
-    network, session, feed, letter
+    network, session, feed, letter, other, rate
 ):
     tf, own = network["tf"], network[f"{letter}_vars"]
-    other = network["g_vars" if letter == "d" else "d_vars"]
-    step_size = network["d_learning_rate" if letter == "d" else "learning_rate"]
+    others = network[f"{other}_vars"]
     gradients = tf.gradients(network[f"{letter}_loss"], own)
-    others_before = session.run(other)
+    others_before = session.run(others)
     m, v = [0] * len(own), [0] * len(own)
     for t in (1, 2):
         before, slopes = session.run([own, gradients], feed)
@@ -145,12 +146,11 @@ def test_training_op_takes_adam_steps_on_its_own_variables_alone(
         for k, after in enumerate(session.run(own)):
             m[k] = network["beta1"] * m[k] + (1 - network["beta1"]) * slopes[k]
             v[k] = 0.999 * v[k] + 0.001 * slopes[k] ** 2
-            rate = step_size * np.sqrt(1 - 0.999**t) / (1 - network["beta1"] ** t)
-            np.testing.assert_allclose(
-                after, before[k] - rate * m[k] / (np.sqrt(v[k]) + 1e-8), atol=2e-6
-            )
+            step = np.sqrt(1 - 0.999**t) / (1 - network["beta1"] ** t)
+            step *= network[rate] * m[k] / (np.sqrt(v[k]) + 1e-8)
+            np.testing.assert_allclose(after, before[k] - step, atol=2e-6)
             assert np.any(after != before[k])
-    for before, after in zip(others_before, session.run(other)):
+    for before, after in zip(others_before, session.run(others)):
         np.testing.assert_array_equal(before, after)
 
 

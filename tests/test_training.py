@@ -12,7 +12,7 @@ def test_epoch_batches_visit_every_image_once(untrained):
     np.testing.assert_array_equal(
         np.sort(images.reshape(-1, 784), axis=0), np.sort(untrained["x_train"], axis=0)
     )
-    assert -1 <= z.min() < -0.99 and 0.99 < z.max() <= 1
+    assert -1 <= z.min() < -0.99 and 0.99 < z.max() <= 1 and abs(z.mean()) < 0.01
 
 
 def test_cubes_of_the_latent_numbers_are_uniform(untrained):
