@@ -1,13 +1,16 @@
 """Draw the notebook's two diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
 
-The digits are a real training image and one of the last samples in checkpoints/history.npz.
+The digits are a real training image and one of the last samples in checkpoints; the picture is the animation in the
+executed notebook.
 """
 
+import base64
 import itertools
-import shutil
+import re
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -169,15 +172,14 @@ def draw_networks(sizes):
 
 def main():
     """Write the pictures into the folder of this script."""
-    checkpoints = ASSETS.parent / "checkpoints"
-    history = checkpoints / "history.npz"
-    if not history.exists():
-        raise SystemExit(f"{history} is missing: run the notebook first")
-    with np.load(history) as file, np.load(ASSETS / "mnist.npz") as data:
-        samples, real = file["samples"][-1].reshape(-1, 28, 28), data["x_train"][7]
-    draw_gan(real, samples[0]).savefig(ASSETS / "gan_diagram.png")
+    samples = tf.train.load_variable("checkpoints", "history/samples")
+    fake = samples[-1, 0].reshape(28, 28)
+    real = np.load(ASSETS / "mnist.npz")["x_train"][7]
+    draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
     draw_networks((10, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
-    shutil.copy(checkpoints / "learning.gif", ASSETS)
+    notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
+    gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]
+    (ASSETS / "learning.gif").write_bytes(base64.b64decode(gif))
 
 
 if __name__ == "__main__":

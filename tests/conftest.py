@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "gan_mnist.ipynb"
@@ -40,22 +41,26 @@ def run_cells(namespace, first, last, repeats=1, **parameters):
 
 def run_notebook(last, repeats=1, **parameters):
     """Run the notebook from its first code cell to last, with parameters, and return its namespace."""
-    return run_cells({}, "quiet", last, repeats, **parameters)
+    return run_cells({}, "setup", last, repeats, **parameters)
 
 
-def variables(namespace):
-    """Return all variables of the last checkpoint as a dict from name to array."""
-    reader = namespace["tf"].train.load_checkpoint(namespace["load_history"]()[3])
-    return {
-        name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()
-    }
+def checkpoint(directory):
+    """Return all variables of the last checkpoint in a directory as a dict from name to array."""
+    reader = tf.train.load_checkpoint(str(directory))
+    names = reader.get_variable_to_shape_map()
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def saved(namespace):
+    """Return all variables of the last checkpoint of a run, given its namespace."""
+    return checkpoint(namespace["checkpoint_dir"])
 
 
 def assert_same_run(a, b):
     """Compare the losses, samples and checkpoints of two runs, given their namespaces, bit for bit."""
     np.testing.assert_array_equal(a["losses"], b["losses"])
     np.testing.assert_array_equal(a["samples"], b["samples"])
-    left, right = variables(a), variables(b)
+    left, right = saved(a), saved(b)
     assert left.keys() == right.keys()
     for name in left:
         np.testing.assert_array_equal(left[name], right[name], err_msg=name)
@@ -89,7 +94,7 @@ def small(small_data):
 def network(small, tmp_path):
     """The namespace of a notebook run up to the optimizers, on few images, with a fresh graph."""
     return run_notebook(
-        "average", **small, checkpoint_dir=str(tmp_path / "checkpoints")
+        "optimizers", **small, checkpoint_dir=str(tmp_path / "checkpoints")
     )
 
 
@@ -97,7 +102,7 @@ def network(small, tmp_path):
 def untrained(small, tmp_path):
     """The namespace of a notebook run up to, and without, the cell that trains; no checkpoint is there yet."""
     return run_notebook(
-        "progress-figure", **small, checkpoint_dir=str(tmp_path / "checkpoints")
+        "progress", **small, checkpoint_dir=str(tmp_path / "checkpoints")
     )
 
 

@@ -58,14 +58,16 @@ def test_5000_images_are_held_out_and_55000_trained_on():
 
 
 def test_rescale_maps_bytes_to_the_range_of_tanh():
-    namespace = run_notebook("real-digits", data_path=str(MNIST))
+    namespace = run_notebook("rescale", data_path=str(MNIST))
     scaled = namespace["rescale"](np.array([0, 51, 255], np.uint8))
     assert scaled.dtype == np.float32
     np.testing.assert_allclose(scaled, [-1, -0.6, 1], rtol=1e-6)
 
 
 def test_missing_file(notebook, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"none\.npz: no such file.*x_train"):
+    with pytest.raises(
+        FileNotFoundError, match=r"none\.npz.*Expected: npz file, .*x_train"
+    ):
         notebook["load_mnist"](tmp_path / "none.npz")
 
 
@@ -77,7 +79,7 @@ def test_file_that_is_no_npz(notebook, tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(
         ValueError,
-        match=rf"{re.escape(str(path))}: cannot be read .*data_path must name an npz file with .*x_train",
+        match=rf"{re.escape(str(path))}.*Expected: npz file, .*x_train",
     ):
         notebook["load_mnist"](path)
 
@@ -85,7 +87,7 @@ def test_file_that_is_no_npz(notebook, tmp_path, content):
 def test_folder_and_single_array(notebook, tmp_path):
     np.save(tmp_path / "array.npy", IMAGES)
     for path in (tmp_path, tmp_path / "array.npy"):
-        with pytest.raises(ValueError, match="cannot be read"):
+        with pytest.raises((ValueError, OSError), match="Expected: npz file"):
             notebook["load_mnist"](path)
 
 
@@ -94,7 +96,7 @@ def test_truncated_file(notebook, small_data, tmp_path, share):
     content = small_data.read_bytes()
     path = tmp_path / "cut.npz"
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=r"cut\.npz: cannot be read"):
+    with pytest.raises(ValueError, match=r"cut\.npz.*Expected: npz"):
         notebook["load_mnist"](path)
 
 
@@ -103,7 +105,7 @@ def test_damaged_bytes(notebook, small_data, tmp_path):
     content[len(content) // 2] ^= 255
     path = tmp_path / "damaged.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"damaged\.npz: cannot be read"):
+    with pytest.raises(ValueError, match=r"damaged\.npz.*Expected: npz"):
         notebook["load_mnist"](path)
 
 
@@ -111,40 +113,20 @@ def test_damaged_bytes(notebook, small_data, tmp_path):
 def test_missing_array(notebook, tmp_path, name):
     path = tmp_path / "missing.npz"
     np.savez(path, **{key: array for key, array in GOOD.items() if key != name})
-    with pytest.raises(ValueError, match=rf"missing\.npz: cannot be read .*{name}"):
+    with pytest.raises(ValueError, match=rf"missing\.npz.*{name}.*Expected: npz"):
         notebook["load_mnist"](path)
 
 
 BAD_ARRAYS = {
-    "int16": (
-        "x_train",
-        IMAGES.astype(np.int16),
-        r"x_train is int16 \(300, 28, 28\), expected uint8",
-    ),
-    "float32": ("x_train", IMAGES / np.float32(255), r"x_train is float32"),
-    "NaN": ("x_test", np.full((300, 28, 28), np.nan), r"x_test is float64"),
-    "float labels": ("y_train", LABELS.astype(float), r"y_train is float64 \(300,\)"),
-    "pickled objects": (
-        "x_train",
-        np.array([{}] * 300, object),
-        "cannot be read .*allow_pickle",
-    ),
-    "flat images": (
-        "x_train",
-        IMAGES.reshape(-1, 784),
-        r"x_train is uint8 \(300, 784\), expected .*\(300, 28, 28\)",
-    ),
-    "32x32 images": (
-        "x_test",
-        np.zeros((300, 32, 32), np.uint8),
-        r"x_test is uint8 \(300, 32, 32\), expected",
-    ),
-    "too few labels": (
-        "y_test",
-        LABELS[:10],
-        r"y_test is uint8 \(10,\), expected uint8 .*\(300,\)",
-    ),
-    "a number": ("x_train", np.uint8(3), r"x_train is uint8 \(\), expected"),
+    "int16": ("x_train", IMAGES.astype(np.int16), r"'int16 \(300, 28, 28\)'"),
+    "float32": ("x_train", IMAGES / np.float32(255), "'float32"),
+    "NaN": ("x_test", np.full((300, 28, 28), np.nan), "'float64"),
+    "float labels": ("y_train", LABELS.astype(float), r"'float64 \(300,\)'"),
+    "pickled objects": ("x_train", np.array([{}] * 300, object), "allow_pickle"),
+    "flat images": ("x_train", IMAGES.reshape(-1, 784), r"'uint8 \(300, 784\)'"),
+    "32x32 images": ("x_test", np.zeros((300, 32, 32), np.uint8), r"\(300, 32, 32\)"),
+    "too few labels": ("y_test", LABELS[:10], r"'uint8 \(10,\)'"),
+    "a number": ("x_train", np.uint8(3), r"'uint8 \(\)'"),
 }
 
 
@@ -152,7 +134,9 @@ BAD_ARRAYS = {
 def test_array_of_wrong_dtype_or_shape(notebook, tmp_path, name, array, message):
     path = tmp_path / "wrong.npz"
     np.savez(path, **GOOD | {name: array})
-    with pytest.raises(ValueError, match=r"wrong\.npz: " + message):
+    with pytest.raises(
+        ValueError, match=rf"wrong\.npz.*{message}.*Expected: npz file"
+    ):
         notebook["load_mnist"](path)
 
 
@@ -163,7 +147,7 @@ def test_too_few_images(notebook, tmp_path, n_train, n_test):
     np.savez(path, **{name: array[: sizes[name]] for name, array in GOOD.items()})
     with pytest.raises(
         ValueError,
-        match=rf"few\.npz: found {n_train} training images .*{n_test} test images.*batch of 50",
+        match=rf"few\.npz.*: {n_train} and {n_test} images are too few",
     ):
         notebook["load_mnist"](path)
 

@@ -16,12 +16,7 @@ WRONG_TYPES = [
         for name in ("alpha", "smooth", "beta1", *RATES)
         for value in ("0.1", None, False, 1j)
     ],
-    *[
-        (name, value)
-        for name in ("data_path", "checkpoint_dir")
-        for value in (None, 3, ["a"])
-    ],
-    *[("resume", value) for value in (1, "True", None)],
+    *[(name, value) for name in ("resume", "compiled") for value in (1, "True", None)],
 ]
 OUT_OF_RANGE = [
     *[(name, value) for name in SIZES for value in (0, -1)],
@@ -32,7 +27,7 @@ OUT_OF_RANGE = [
         for value in (-0.1, 1, 1.5, np.nan, np.inf)
     ],
     *[(name, value) for name in RATES for value in (0, -0.1, np.nan, np.inf)],
-    *[(name, "  ") for name in ("data_path", "checkpoint_dir")],
+    *[("checkpoint_dir", path) for path in ("  ", "run[1]", "run*", "what?", "a]")],
 ]
 
 
@@ -40,22 +35,28 @@ def check(**parameters):
     return run_notebook("check-parameters", **parameters)
 
 
-@pytest.mark.parametrize("name, value", WRONG_TYPES)
-def test_wrong_type(name, value):
+@pytest.mark.parametrize("name, value", WRONG_TYPES + OUT_OF_RANGE)
+def test_wrong_value(name, value):
     with pytest.raises(
-        TypeError,
-        match=rf"^{name} is {re.escape(repr(value))} \({type(value).__name__}\), expected",
+        ValueError, match=rf"^{name} is {re.escape(repr(value))}, expected "
     ):
         check(**{name: value})
 
 
-@pytest.mark.parametrize("name, value", OUT_OF_RANGE)
-def test_out_of_range(name, value):
-    with pytest.raises(
-        ValueError,
-        match=rf"^{name} is {re.escape(repr(value))} .*expected a (whole )?(number|path)",
-    ):
-        check(**{name: value})
+@pytest.mark.parametrize("name", ["data_path", "checkpoint_dir"])
+@pytest.mark.parametrize("value", [None, 3, ["a"]])
+def test_what_is_no_path(name, value):
+    with pytest.raises((TypeError, ValueError), match=r"expected str.*not (NoneType|int|list)"):
+        run_notebook("load-data", **{name: value})
+
+
+def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "data.npz").write_bytes(small_data.read_bytes())
+    parameters = small | {"data_path": "~/data.npz", "checkpoint_dir": "~/gan"}
+    namespace = run_notebook("load-data", **parameters)
+    assert namespace["checkpoint_dir"] == str(tmp_path / "gan")
+    assert len(namespace["x_train"]) == 1100
 
 
 def test_extremes_that_are_allowed():
@@ -68,7 +69,7 @@ def test_extremes_that_are_allowed():
         learning_rate=np.float64(0.5),
         resume=True,
     )
-    check(epochs=np.int64(3), data_path=Path("data.npz"))
+    check(epochs=np.int64(3), checkpoint_dir=Path("checkpoints"), compiled=False)
 
 
 def test_epochs_come_from_the_environment(monkeypatch):
@@ -82,10 +83,8 @@ def test_epochs_come_from_the_environment(monkeypatch):
 @pytest.mark.parametrize("value", ["abc", "0", "-2", "1.5", " "])
 def test_bad_epochs_in_the_environment(monkeypatch, value):
     monkeypatch.setenv("GAN_EPOCHS", value)
-    with pytest.raises(
-        (TypeError, ValueError),
-        match=r"^epochs is .*expected a whole number.*GAN_EPOCHS",
-    ):
+    expected = rf"invalid literal for int.*'{value}'|epochs is {value}, expected"
+    with pytest.raises(ValueError, match=expected):
         check()
 
 
@@ -96,9 +95,7 @@ def test_empty_environment_variable_is_as_good_as_none(monkeypatch):
 
 def test_batch_larger_than_the_data(small_data, tmp_path):
     directory = tmp_path / "checkpoints"
-    with pytest.raises(
-        ValueError, match="1200 training images .*at least one batch of 1101"
-    ):
+    with pytest.raises(ValueError, match="1200 and 200 images are too few"):
         run_notebook(
             "load-data",
             data_path=str(small_data),

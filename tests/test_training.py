@@ -1,8 +1,10 @@
 """Training: the compiled epoch against the textbook loop, determinism, divergence, and what a whole run leaves."""
 
+import re
+
 import numpy as np
 import pytest
-from conftest import assert_same_run, run_cell, run_notebook, variables
+from conftest import assert_same_run, run_cell, run_cells, run_notebook, saved
 
 
 def test_epoch_batches_visit_every_image_once(untrained):
@@ -33,40 +35,79 @@ def test_epoch_batches_depend_on_seed_and_epoch_alone(untrained):
         )
 
 
+def after_steps(namespace, epoch, steps):
+    """Return the losses of the first steps of epoch 1, by a function of the notebook, and all variables after them."""
+    tf = namespace["tf"]
+    images, z = (array[:steps] for array in namespace["epoch_batches"](1))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        return namespace[epoch](session, images, z), session.run(tf.global_variables())
+
+
 def test_compiled_epoch_is_the_textbook_loop(small, tmp_path):
     """A small learning rate keeps rounding below the bound: where a gradient almost
     cancels out, Adam magnifies its rounding errors to a share of the learning rate."""
     rates = {"learning_rate": 0.0002, "d_learning_rate": 0.0002}
     parameters = small | rates | {"checkpoint_dir": str(tmp_path)}
-    untrained = run_notebook("progress-figure", **parameters)
-    tf = untrained["tf"]
-    images, z = (array[:20] for array in untrained["epoch_batches"](1))
-    epoch = untrained["train_epoch"](tf.constant(images), tf.constant(z))
-    textbook_losses = []
+    namespace = run_notebook("compiled-epoch", **parameters)
+    losses, variables = after_steps(namespace, "textbook_epoch", 20)
+    compiled_losses, compiled = after_steps(namespace, "compiled_epoch", 20)
+    np.testing.assert_allclose(compiled_losses, losses, atol=1e-5)
+    for v, a, b in zip(namespace["tf"].global_variables(), variables, compiled):
+        np.testing.assert_allclose(a, b, atol=1e-5, err_msg=v.name)
+
+
+def test_textbook_epoch_takes_the_steps_of_both_optimizers_in_turn(network):
+    run_cells(network, "epoch-batches", "textbook-epoch")
+    tf = network["tf"]
+    losses, variables = after_steps(network, "textbook_epoch", 3)
+    images, z = network["epoch_batches"](1)
+    expected = []
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        for real, latents in zip(images, z):
-            feed = {
-                untrained["input_real"]: real / 127.5 - 1,
-                untrained["input_z"]: latents,
-            }
-            d_loss, _ = session.run(
-                [untrained["d_loss"], untrained["d_train_opt"]], feed
-            )
-            g_loss, _ = session.run(
-                [untrained["g_loss"], untrained["g_train_opt"]], feed
-            )
-            textbook_losses.append([d_loss, g_loss])
-        textbook = session.run(tf.global_variables())
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
-        compiled_losses = session.run(epoch)
-        compiled = session.run(tf.global_variables())
-    np.testing.assert_allclose(
-        compiled_losses, np.mean(textbook_losses, axis=0), atol=1e-5
+        for k in range(3):
+            feed = {network["input_real"]: images[k] / 127.5 - 1}
+            feed[network["input_z"]] = z[k]
+            d = session.run(network["d_loss"], feed)
+            session.run(network["d_train_opt"], feed)
+            expected.append([d, session.run(network["g_loss"], feed)])
+            session.run(network["g_train_opt"], feed)
+        np.testing.assert_allclose(losses, np.mean(expected, axis=0), atol=1e-6)
+        for a, b in zip(variables, session.run(tf.global_variables())):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_run_by_the_textbook_loop_is_the_compiled_run_but_for_rounding(
+    trained, small, tmp_path
+):
+    namespace = run_notebook(
+        "coverage", **small, compiled=False, checkpoint_dir=str(tmp_path)
     )
-    for variable, a, b in zip(tf.global_variables(), textbook, compiled):
-        np.testing.assert_allclose(a, b, atol=1e-5, err_msg=variable.name)
+    assert namespace["train_epoch"] is namespace["textbook_epoch"]
+    assert trained["train_epoch"] is trained["compiled_epoch"]
+    np.testing.assert_allclose(namespace["losses"], trained["losses"], atol=0.05)
+    resumed = run_notebook(
+        "train", **small, compiled=False, checkpoint_dir=str(tmp_path), resume=True
+    )
+    assert_same_run(namespace, resumed)
+
+
+def test_where_the_compiler_fails_the_textbook_loop_trains(small, tmp_path, capsys):
+    """An operation that the compiler cannot compile, but TensorFlow can run, makes it fail."""
+    namespace = run_notebook("leaky-relu", **small, checkpoint_dir=str(tmp_path))
+    tf, leaky_relu = namespace["tf"], namespace["leaky_relu"]
+
+    def uncompilable(x, alpha):
+        one = tf.py_func(lambda: np.float32(1), [], tf.float32, stateful=False)
+        one.set_shape(())
+        return one * leaky_relu(x, alpha)
+
+    namespace["leaky_relu"] = uncompilable
+    run_cells(namespace, "generator", "train")
+    assert namespace["train_epoch"] is namespace["textbook_epoch"]
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "loop" in line]
+    assert line.startswith("The textbook loop trains: ")
+    assert namespace["losses"].shape == (3, 2)
 
 
 def test_g_is_updated_against_the_updated_d(untrained):
@@ -79,18 +120,17 @@ def test_g_is_updated_against_the_updated_d(untrained):
         before = session.run(untrained["g_loss"], feed)
         session.run(untrained["d_train_opt"], feed)
         after = session.run(untrained["g_loss"], feed)
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
-        g_loss = session.run(
-            untrained["train_epoch"](tf.constant(images), tf.constant(z))
-        )[1]
+    (_, g_loss), _ = after_steps(untrained, "compiled_epoch", 1)
     assert abs(after - before) > 1e-3 and abs(g_loss - after) < 1e-5
 
 
-def test_variables_are_the_networks_their_adam_slots_and_gs_average(untrained):
+def test_variables_are_the_networks_their_adam_slots_gs_average_and_the_history(
+    untrained,
+):
     slots = ["", "/Adam", "/Adam_1"]
     expected = {f"{v.op.name}{slot}:0" for v in untrained["t_vars"] for slot in slots}
-    expected |= {f"{v.op.name}/ExponentialMovingAverage:0" for v in untrained["g_vars"]}
+    expected |= {f"average/{v.op.name}:0" for v in untrained["g_vars"]}
+    expected |= {f"history/{name}:0" for name in ("losses", "samples", "settings")}
     expected |= {
         f"{name}_power{suffix}:0"
         for name in ("beta1", "beta2")
@@ -111,22 +151,20 @@ def test_another_seed_gives_another_run(trained, small, tmp_path):
     assert np.any(other["samples"] != trained["samples"])
 
 
-def test_average_of_gs_weights_draws_the_samples(trained, small, tmp_path):
+def test_average_of_gs_weights_draws_the_samples(untrained):
     """In the mean of the weights those after epoch k count k (k + 1) times."""
-    namespace = run_notebook("progress-figure", **small, checkpoint_dir=str(tmp_path))
-    tf = namespace["tf"]
+    tf, weights = untrained["tf"], []
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        weights = []
         for epoch in (1, 2, 3):
-            _, samples = namespace["run_epoch"](session, epoch)
-            weights.append(session.run(namespace["g_vars"]))
+            _, samples = untrained["run_epoch"](session, epoch)
+            weights.append(session.run(untrained["g_vars"]))
     averages = [(2 * a + 6 * b + 12 * c) / 20 for a, b, c in zip(*weights)]
     kernel, bias, out_kernel, out_bias = averages
-    hidden = namespace["fixed_z"] @ kernel + bias
-    hidden = np.maximum(namespace["alpha"] * hidden, hidden)
+    hidden = untrained["fixed_z"] @ kernel + bias
+    hidden = np.maximum(untrained["alpha"] * hidden, hidden)
     np.testing.assert_allclose(
-        samples, np.tanh(hidden @ out_kernel + out_bias), atol=1e-4
+        samples[-1], np.tanh(hidden @ out_kernel + out_bias), atol=1e-4
     )
 
 
@@ -147,15 +185,11 @@ def test_whole_run_leaves_losses_samples_and_digits(trained):
 
 def test_run_writes_into_checkpoint_dir_alone(small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run_notebook("walk-animation", **small | {"epochs": 1}, checkpoint_dir="run")
+    run_notebook("coverage", **small | {"epochs": 1}, checkpoint_dir="run")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    names = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert names[0] == "checkpoint" and names[3:] == [
-        "history.npz",
-        "learning.gif",
-        "lock",
-        "walk.gif",
-    ]
+    names = sorted(path.name.split(".")[0] for path in (tmp_path / "run").iterdir())
+    assert names[0] == "checkpoint" and names[3] == "lock"
+    assert re.fullmatch(r"gan-\d+", names[1]) and names[1] == names[2]
 
 
 def test_divergence_stops_training_and_keeps_the_last_good_checkpoint(untrained):
@@ -166,15 +200,14 @@ def test_divergence_stops_training_and_keeps_the_last_good_checkpoint(untrained)
     )
     with pytest.raises(
         FloatingPointError,
-        match=r"diverged in epoch 3, .* learning_rate = .* or d_learning_rate = .* is too high",
+        match="diverged in epoch 3: learning_rate=.* or d_learning_rate=.* is too high",
     ):
         run_cell(untrained, "train")
     run_cell(untrained, "new-digits")
-    assert (
-        len(untrained["losses"])
-        == len(untrained["samples"])
-        == len(untrained["load_history"]()[0])
-        == 2
-    )
-    assert all(np.isfinite(value).all() for value in variables(untrained).values())
+    variables = saved(untrained)
+    assert len(untrained["losses"]) == len(untrained["samples"]) == 2
+    assert len(variables.pop("history/losses")) == 2
+    settings = variables.pop("history/settings")
+    assert f"seed={untrained['seed']}" in settings.decode().split()
+    assert all(np.isfinite(value).all() for value in variables.values())
     assert np.isfinite(untrained["new_digits"](2, seed=0)).all()

@@ -1,6 +1,6 @@
 """Steps per second of the notebook's training beside other ways to train the same GAN. Run it by hand:
 
-    python tests/benchmark.py
+    python assets/benchmark.py
 
 It times, in turns, the textbook loop and the compiled epoch of the notebook, the matrix products of a step alone in
 NumPy, and, where they are installed, PyTorch and JAX. Then it shows how cost grows with hidden units and batch size.
@@ -11,9 +11,13 @@ import importlib.util
 import io
 import resource
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from conftest import MNIST, run_notebook
 
 REPEATS = 7
@@ -22,37 +26,20 @@ REPEATS = 7
 def notebook(**parameters):
     """Return the namespace of the notebook, run up to the compiled epoch, without its outputs."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return run_notebook("compile-epoch", data_path=str(MNIST), **parameters)
+        return run_notebook("compiled-epoch", data_path=str(MNIST), **parameters)
 
 
-def start_session(ns):
-    """Return a session with initialized variables."""
-    graph = ns["d_loss"].graph
-    session = ns["tf"].Session(graph=graph)
-    with graph.as_default():
-        session.run(ns["tf"].global_variables_initializer())
-    return session
+def of_the_notebook(name):
+    """Return what makes, for a namespace of the notebook, a function that takes steps by its function of that name."""
 
+    def make(ns, images, z):
+        graph = ns["d_loss"].graph
+        session = ns["tf"].Session(graph=graph)
+        with graph.as_default():
+            session.run(ns["tf"].global_variables_initializer())
+        return lambda: ns[name](session, images, z)
 
-def textbook(ns, images, z):
-    """Return a function that takes the given steps by two runs of the session a step."""
-    session = start_session(ns)
-
-    def run():
-        for real, latents in zip(images, z):
-            feed = {ns["input_real"]: ns["rescale"](real), ns["input_z"]: latents}
-            session.run(ns["d_train_opt"], feed)
-            session.run(ns["g_train_opt"], feed)
-
-    return run
-
-
-def compiled(ns, images, z):
-    """Return a function that takes the given steps by one run of the compiled epoch."""
-    session = start_session(ns)
-    return lambda: session.run(
-        ns["epoch_losses"], {ns["epoch_images"]: images, ns["epoch_z"]: z}
-    )
+    return make
 
 
 def limit(ns, images, z):
@@ -232,8 +219,8 @@ def compare(**parameters):
     ns = notebook(**parameters)
     images, z = ns["epoch_batches"](1)
     ways = {
-        "textbook loop, two runs a step": textbook,
-        "**compiled epoch (this notebook)**": compiled,
+        "textbook loop, two runs a step": of_the_notebook("textbook_epoch"),
+        "**compiled epoch (this notebook)**": of_the_notebook("compiled_epoch"),
     }
     if importlib.util.find_spec("torch"):
         ways["PyTorch, eager"] = pytorch
@@ -271,7 +258,10 @@ def scaling():
     for units, batch in settings:
         ns = notebook(g_hidden_size=units, d_hidden_size=units, batch_size=batch)
         images, z = ns["epoch_batches"](1)
-        runs = {"compiled": compiled(ns, images, z), "limit": limit(ns, images, z)}
+        runs = {
+            "compiled": of_the_notebook("compiled_epoch")(ns, images, z),
+            "limit": limit(ns, images, z),
+        }
         rates = {
             name: statistics.median(values)
             for name, values in measure(runs, len(images)).items()
