@@ -71,9 +71,7 @@ def small_data(tmp_path_factory):
     """A file in the layout of assets/mnist.npz with the first 1,200 training and 200 test images of it."""
     path = tmp_path_factory.mktemp("data") / "small.npz"
     with np.load(MNIST) as file:
-        arrays = {
-            name: file[name][: 1200 if "train" in name else 200] for name in file.files
-        }
+        arrays = {name: file[name][: 1200 if "train" in name else 200] for name in file.files}
     np.savez_compressed(path, **arrays)
     return path
 
@@ -93,22 +91,16 @@ def small(small_data):
 @pytest.fixture
 def network(small, tmp_path):
     """The namespace of a notebook run up to the optimizers, on few images, with a fresh graph."""
-    return run_notebook(
-        "optimizers", **small, checkpoint_dir=str(tmp_path / "checkpoints")
-    )
+    return run_notebook("optimizers", **small, checkpoint_dir=str(tmp_path / "checkpoints"))
 
 
 @pytest.fixture
 def untrained(small, tmp_path):
     """The namespace of a notebook run up to, and without, the cell that trains; no checkpoint is there yet."""
-    return run_notebook(
-        "progress", **small, checkpoint_dir=str(tmp_path / "checkpoints")
-    )
+    return run_notebook("progress", **small, checkpoint_dir=str(tmp_path / "checkpoints"))
 
 
 @pytest.fixture(scope="session")
 def trained(small, tmp_path_factory):
     """The namespace of a whole run of the notebook on few images; tests only read it."""
-    return run_notebook(
-        "coverage", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained"))
-    )
+    return run_notebook("nearest", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))

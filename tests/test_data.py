@@ -44,16 +44,15 @@ def test_real_file_is_the_original_mnist(notebook):
 
 def test_5000_images_are_held_out_and_55000_trained_on():
     namespace = run_notebook("load-data", data_path=str(MNIST))
-    assert [
-        len(namespace[name]) for name in ("x_valid", "x_train", "y_train", "x_test")
-    ] == [5000, 55000, 55000, 10000]
+    assert [len(namespace[name]) for name in ("x_valid", "x_train", "y_train", "x_test")] == [
+        5000,
+        55000,
+        55000,
+        10000,
+    ]
     with np.load(MNIST) as file:
-        np.testing.assert_array_equal(
-            namespace["x_valid"], file["x_train"][:5000].reshape(-1, 784)
-        )
-        np.testing.assert_array_equal(
-            namespace["x_train"], file["x_train"][5000:].reshape(-1, 784)
-        )
+        np.testing.assert_array_equal(namespace["x_valid"], file["x_train"][:5000].reshape(-1, 784))
+        np.testing.assert_array_equal(namespace["x_train"], file["x_train"][5000:].reshape(-1, 784))
         np.testing.assert_array_equal(namespace["y_train"], file["y_train"][5000:])
 
 
@@ -66,20 +65,18 @@ def test_rescale_maps_bytes_to_the_range_of_tanh():
 
 def test_missing_file(notebook, tmp_path):
     with pytest.raises(
-        FileNotFoundError, match=r"none\.npz.*Expected: npz file, .*x_train"
+        FileNotFoundError, match=r"none\.npz.*expected an npz file of uint8.*x_train"
     ):
         notebook["load_mnist"](tmp_path / "none.npz")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no npz", b"PK\x03\x04", b"\x93NUMPY"], ids=repr
-)
+@pytest.mark.parametrize("content", [b"", b"no npz", b"PK\x03\x04", b"\x93NUMPY"], ids=repr)
 def test_file_that_is_no_npz(notebook, tmp_path, content):
     path = tmp_path / "bad.npz"
     path.write_bytes(content)
     with pytest.raises(
         ValueError,
-        match=rf"{re.escape(str(path))}.*Expected: npz file, .*x_train",
+        match=rf"{re.escape(str(path))}.*expected an npz file of uint8.*x_train",
     ):
         notebook["load_mnist"](path)
 
@@ -87,7 +84,7 @@ def test_file_that_is_no_npz(notebook, tmp_path, content):
 def test_folder_and_single_array(notebook, tmp_path):
     np.save(tmp_path / "array.npy", IMAGES)
     for path in (tmp_path, tmp_path / "array.npy"):
-        with pytest.raises((ValueError, OSError), match="Expected: npz file"):
+        with pytest.raises((ValueError, OSError), match="expected an npz file"):
             notebook["load_mnist"](path)
 
 
@@ -96,7 +93,7 @@ def test_truncated_file(notebook, small_data, tmp_path, share):
     content = small_data.read_bytes()
     path = tmp_path / "cut.npz"
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=r"cut\.npz.*Expected: npz"):
+    with pytest.raises(ValueError, match=r"cut\.npz.*expected an npz"):
         notebook["load_mnist"](path)
 
 
@@ -105,7 +102,7 @@ def test_damaged_bytes(notebook, small_data, tmp_path):
     content[len(content) // 2] ^= 255
     path = tmp_path / "damaged.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"damaged\.npz.*Expected: npz"):
+    with pytest.raises(ValueError, match=r"damaged\.npz.*expected an npz"):
         notebook["load_mnist"](path)
 
 
@@ -113,7 +110,7 @@ def test_damaged_bytes(notebook, small_data, tmp_path):
 def test_missing_array(notebook, tmp_path, name):
     path = tmp_path / "missing.npz"
     np.savez(path, **{key: array for key, array in GOOD.items() if key != name})
-    with pytest.raises(ValueError, match=rf"missing\.npz.*{name}.*Expected: npz"):
+    with pytest.raises(ValueError, match=rf"missing\.npz.*expected an npz.*{name}"):
         notebook["load_mnist"](path)
 
 
@@ -134,9 +131,7 @@ BAD_ARRAYS = {
 def test_array_of_wrong_dtype_or_shape(notebook, tmp_path, name, array, message):
     path = tmp_path / "wrong.npz"
     np.savez(path, **GOOD | {name: array})
-    with pytest.raises(
-        ValueError, match=rf"wrong\.npz.*{message}.*Expected: npz file"
-    ):
+    with pytest.raises(ValueError, match=rf"wrong\.npz: expected an npz file.*{message}"):
         notebook["load_mnist"](path)
 
 
@@ -147,7 +142,7 @@ def test_too_few_images(notebook, tmp_path, n_train, n_test):
     np.savez(path, **{name: array[: sizes[name]] for name, array in GOOD.items()})
     with pytest.raises(
         ValueError,
-        match=rf"few\.npz.*: {n_train} and {n_test} images are too few",
+        match=rf"few\.npz.*not only {n_train} and {n_test} images",
     ):
         notebook["load_mnist"](path)
 

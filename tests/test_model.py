@@ -25,7 +25,7 @@ def session(network):
 
 @pytest.fixture
 def feed(network):
-    z = RNG.uniform(-1, 1, (50, network["z_size"]))
+    z = network["random_latents"](RNG, 50)
     return {
         network["input_real"]: network["rescale"](network["x_train"][:50]),
         network["input_z"]: z,
@@ -52,9 +52,7 @@ def test_generator_is_two_layers_and_a_tanh(network, session, feed):
     kernel, bias, out_kernel, out_bias = session.run(network["g_vars"])
     hidden = feed[network["input_z"]] @ kernel + bias
     hidden = np.where(hidden > 0, hidden, network["alpha"] * hidden)
-    np.testing.assert_allclose(
-        images, np.tanh(hidden @ out_kernel + out_bias), atol=1e-5
-    )
+    np.testing.assert_allclose(images, np.tanh(hidden @ out_kernel + out_bias), atol=1e-5)
     assert images.shape == (50, 784) and np.abs(images).max() <= 1
 
 
@@ -120,13 +118,13 @@ def test_losses_smooth_the_label_of_real_images_alone(network, session, smooth):
     np.testing.assert_allclose(g_loss, cross_entropy(fake, 1), rtol=1e-5)
 
 
-def test_losses_of_a_guessing_discriminator_are_its_lowest(network):
+def test_a_guessing_discriminator_has_the_losses_that_the_text_names(network):
     """If D answers p to every image, its loss is lowest at some p on a fine grid."""
     p, label = np.linspace(0.001, 0.999, 9981), 1 - network["smooth"]
     d_losses = -label * np.log(p) - (1 - label) * np.log(1 - p) - np.log(1 - p)
     best = d_losses.argmin()
-    np.testing.assert_allclose(network["d_guess"], d_losses[best], atol=1e-5)
-    np.testing.assert_allclose(network["g_guess"], -np.log(p[best]), atol=1e-3)
+    assert abs(p[best] - label / 2) < 1e-3
+    assert (round(d_losses[best], 2), round(-np.log(p[best]), 2)) == (1.38, 0.80)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +154,7 @@ def test_training_op_takes_adam_steps_on_its_own_variables_alone(
 
 def test_variables_are_split_by_name(network):
     names = [v.name for v in network["t_vars"]]
-    assert [v.name for v in network["g_vars"]] == [
-        n for n in names if n.startswith("generator/")
-    ]
+    assert [v.name for v in network["g_vars"]] == [n for n in names if n.startswith("generator/")]
     assert [v.name for v in network["d_vars"]] == [
         n for n in names if n.startswith("discriminator/")
     ]

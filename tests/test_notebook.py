@@ -59,9 +59,9 @@ def test_format():
     nbformat.validate(COMMITTED)
     assert (COMMITTED.nbformat, COMMITTED.nbformat_minor) == (4, 5)
     assert COMMITTED.metadata.kernelspec.name == "python3"
-    assert [
-        cell.id for cell in CODE if "parameters" in cell.metadata.get("tags", [])
-    ] == ["parameters"]
+    assert [cell.id for cell in CODE if "parameters" in cell.metadata.get("tags", [])] == [
+        "parameters"
+    ]
     assert NOTEBOOK.stat().st_size < 2_000_000
 
 
@@ -77,8 +77,7 @@ def test_outputs_are_those_of_one_clean_run():
     assert sum('<img alt="Animation' in page for page in pages) == 1
     assert sum("data:image/gif;base64,R0lGOD" in page for page in pages) == 1
     text = "".join(
-        output.get("text", "") + output.get("data", {}).get("text/plain", "")
-        for output in OUTPUTS
+        output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in OUTPUTS
     )
     assert not re.search(r"/(home|root|tmp|work|Users|usr)/|[Ww]arning", text)
 
@@ -96,9 +95,7 @@ def test_outputs_are_those_of_the_default_parameters():
     page = outputs["animate"][0].data["text/html"]
     data = re.search('base64,([^"]+)', page).group(1)
     animation = Image.open(io.BytesIO(base64.b64decode(data)))
-    assert animation.n_frames == len(
-        range(0, defaults["epochs"], defaults["epochs"] // 40 + 1)
-    )
+    assert animation.n_frames == len(range(0, defaults["epochs"], defaults["epochs"] // 40 + 1))
 
 
 def lines(cell):
@@ -110,7 +107,7 @@ def test_code_stays_within_its_budget():
     ids = [cell.id for cell in CODE]
     assert max(lines(cell) for cell in CODE) <= 22
     assert sum(lines(cell) for cell in CODE[: ids.index("model-inputs")]) <= 65
-    assert sum(lines(cell) for cell in CODE) <= 450
+    assert sum(lines(cell) for cell in CODE) <= 475
     raises = [line for cell in CODE for line in cell.source.splitlines()]
     assert sum(line.lstrip().startswith("raise ") for line in raises) <= 8
 
@@ -125,35 +122,25 @@ def test_every_function_and_class_has_a_docstring():
 def test_pictures_exist_and_have_alternative_texts():
     texts = [cell.source for cell in TEXT] + [(ROOT / "README.md").read_text()]
     pictures = [
-        picture
-        for text in texts
-        for picture in re.findall(r"!\[([^]]*)\]\(([^)]+)\)", text)
+        picture for text in texts for picture in re.findall(r"!\[([^]]*)\]\(([^)]+)\)", text)
     ]
     assert len(pictures) >= 3
     for alternative, path in pictures:
         assert len(alternative) > 10 and (ROOT / path).is_file(), path
     for cell in CODE:
-        if any(
-            {"image/png", "image/gif"} & set(output.get("data", {}))
-            for output in cell.outputs
-        ):
+        if any({"image/png", "image/gif"} & set(output.get("data", {})) for output in cell.outputs):
             assert len(cell.metadata.get("alt", "")) > 10, cell.id
 
 
 def test_links_within_the_notebook_lead_to_headings():
-    english = [
-        re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
-        for cell in TEXT
-    ]
+    english = [re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL) for cell in TEXT]
     headings = {
         line.lstrip("# ").replace(" ", "-")
         for text in english
         for line in text.splitlines()
         if line[:1] == "#"
     }
-    links = {
-        link for cell in TEXT for link in re.findall(r"\]\(#([^)]+)\)", cell.source)
-    }
+    links = {link for cell in TEXT for link in re.findall(r"\]\(#([^)]+)\)", cell.source)}
     assert len(links) >= 17 and links <= headings
 
 
@@ -178,6 +165,8 @@ def test_headless_run_on_mnist(tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert "epoch 2 of 2" in page or page.count("data:image/png;base64") >= 8
     assert "Traceback" not in page
+    right = re.search(r"The referee is right about ([\d.]+)% of the test images", page)
+    assert float(right.group(1)) >= 98
     namespace = run_notebook(
         "new-digits",
         epochs=2,
@@ -200,9 +189,7 @@ def test_killed_kernel_resumes_as_if_nothing_had_happened(small_data, tmp_path, 
             child.kill()
         assert "DeadKernelError" in process.stderr.read()
     assert 1 <= len(checkpoint(checkpoints)["history/losses"]) < 60
-    resumed = run_notebook(
-        "train", **parameters, checkpoint_dir=str(checkpoints), resume=True
-    )
+    resumed = run_notebook("train", **parameters, checkpoint_dir=str(checkpoints), resume=True)
     assert_same_run(
         resumed,
         run_notebook("train", **parameters, checkpoint_dir=str(tmp_path / "whole")),
