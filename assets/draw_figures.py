@@ -54,17 +54,13 @@ def box(ax, x, y, letter, name, color):
 def arrow(ax, start, end, color=LINE_COLOR):
     """Draw an arrow from start (x, y) to end (x, y)."""
     ax.add_patch(
-        FancyArrowPatch(
-            start, end, arrowstyle="-|>", mutation_scale=16, lw=1.6, color=color
-        )
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=16, lw=1.6, color=color)
     )
 
 
 def picture(ax, x, y, pixels, label):
     """Draw an image (28, 28) of an inch around (x, y), with a label below."""
-    ax.imshow(
-        pixels, cmap="gray", extent=(x - 0.5, x + 0.5, y - 0.5, y + 0.5), zorder=2
-    )
+    ax.imshow(pixels, cmap="gray", extent=(x - 0.5, x + 0.5, y - 0.5, y + 0.5), zorder=2)
     ax.text(x, y - 0.68, label, ha="center", va="center", fontsize=10, color=LINE_COLOR)
 
 
@@ -116,9 +112,7 @@ def draw_gan(real, fake):
 def layer(ax, x, y, units, label, color):
     """Draw a layer as a column of circles around (x, y) and a label of two lines below; return the circles' places."""
     places = [(x, y + 0.2 * (k - (units - 1) / 2)) for k in range(units)]
-    ax.scatter(
-        *zip(*places), s=70, color=color, edgecolors="white", linewidths=0.8, zorder=3
-    )
+    ax.scatter(*zip(*places), s=70, color=color, edgecolors="white", linewidths=0.8, zorder=3)
     ax.text(
         x,
         0.42,
@@ -160,9 +154,7 @@ def draw_networks(sizes):
             fontsize=13,
             fontweight="bold",
         )
-        columns = [
-            layer(ax, at, 1.85, units, label, color) for at, units, label in layers
-        ]
+        columns = [layer(ax, at, 1.85, units, label, color) for at, units, label in layers]
         for left, right in itertools.pairwise(columns):
             for start in left:
                 for end in right:
@@ -176,7 +168,7 @@ def main():
     fake = samples[-1, 0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
-    draw_networks((10, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
+    draw_networks((26, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]
     (ASSETS / "learning.gif").write_bytes(base64.b64decode(gif))

@@ -316,7 +316,7 @@ def test_full_disk_is_reported_with_the_results_in_memory_and_the_old_checkpoint
 def test_second_run_in_one_directory_is_refused(untrained):
     directory = untrained["checkpoint_dir"]
     with untrained["lock"](directory):
-        with pytest.raises(RuntimeError, match="locked. Set another checkpoint_dir"):
+        with pytest.raises(RuntimeError, match="locked: if locked, another run"):
             run_cell(untrained, "train")
         assert checkpoint_files(directory) == {}
     run_cell(untrained, "train")
