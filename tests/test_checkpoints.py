@@ -214,6 +214,16 @@ def test_stop_button_ends_training_with_a_sentence(trained, untrained, capsys):
     assert_same_run(trained, untrained)
 
 
+def test_stop_button_in_the_first_epoch_ends_with_a_sentence_too(untrained, capsys):
+    draw = interrupt_in_epoch(untrained, 1)
+    run_cell(untrained, "train")
+    assert "Stopped after epoch 0;" in capsys.readouterr().out
+    assert len(untrained["losses"]) == len(untrained["samples"]) == 0
+    untrained["epoch_batches"] = draw
+    run_cell(untrained, "train")
+    assert len(untrained["losses"]) == 3
+
+
 def test_stop_button_while_saving_loses_one_epoch_at_most(trained, untrained):
     save = untrained["saver"].save
 
