@@ -95,7 +95,9 @@ def test_outputs_are_those_of_the_default_parameters():
     page = outputs["animate"][0].data["text/html"]
     data = re.search('base64,([^"]+)', page).group(1)
     animation = Image.open(io.BytesIO(base64.b64decode(data)))
-    assert animation.n_frames == len(range(0, defaults["epochs"], (defaults["epochs"] - 1) // 40 + 1))
+    assert animation.n_frames == len(
+        range(0, defaults["epochs"], (defaults["epochs"] - 1) // 40 + 1)
+    )
 
 
 def lines(cell):
