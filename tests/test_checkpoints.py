@@ -2,9 +2,9 @@
 
 import os
 import random
-import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -112,7 +112,7 @@ def test_resume_under_other_parameters_is_refused_with_their_list(trained, small
         for name, value in CHANGES.items():
             listed = f"{name}={trained[name]} is now {name}={value}"
             assert (listed in str(error.value)) == (name in changes)
-    with pytest.raises(ValueError, match="3 of epochs=2 done.*resume = False"):
+    with pytest.raises(ValueError, match="3 of epochs=2: .*resume = False"):
         run_notebook("train", **small | {"epochs": 2} | resume)
     assert checkpoint_files(trained["checkpoint_dir"]) == before
 
@@ -169,18 +169,19 @@ def test_sigkill_at_any_instant_leaves_a_checkpoint_that_can_be_resumed(
                 process.wait(random.uniform(0, 0.5))
             except subprocess.TimeoutExpired:
                 process.kill()
-        assert process.returncode == -signal.SIGKILL
-        return directory
+                process.wait()
+                return directory
+        raise AssertionError("training ended by itself")
 
     with ThreadPoolExecutor(2) as pool:
         directories = list(pool.map(killed, range(10)))
     unfinished = 0
     for directory in directories:
         variables = checkpoint(directory)
-        losses, samples = variables["history/losses"], variables["history/samples"]
-        assert len(losses) == len(samples) >= 1 and np.isfinite(samples).all()
+        rows = variables["history/rows"]
+        assert len(rows) >= 1 and np.isfinite(rows).all()
         if options:
-            assert not losses.any()
+            assert not rows[:, :2].any()
         last = untrained["tf"].train.latest_checkpoint(str(directory))
         names = [path.name for path in directory.glob("gan-*")]
         unfinished += any(not name.startswith(Path(last).name) for name in names)
@@ -237,10 +238,10 @@ def test_stop_button_while_saving_loses_one_epoch_at_most(trained, untrained):
     untrained["saver"].save = interrupted
     run_cell(untrained, "train")
     del untrained["saver"].save
-    assert len(saved(untrained)["history/losses"]) == 1
-    assert len(list(Path(untrained["checkpoint_dir"]).glob("gan-*"))) == 2
+    assert len(saved(untrained)["history/rows"]) == 1
     run_cells(untrained, "verdicts", "new-digits")
     run_cell(untrained, "train")
+    assert len(list(Path(untrained["checkpoint_dir"]).glob("gan-*"))) == 2
     assert_same_run(trained, untrained)
 
 
@@ -306,6 +307,7 @@ def test_brackets_and_a_space_in_the_working_directory_do_no_harm(
 def test_full_disk_is_reported_with_the_results_in_memory_and_the_old_checkpoint_kept(
     untrained,
 ):
+    resource = pytest.importorskip("resource", reason="Windows has no limit for files")
     untrained["epochs"] = 1
     run_cell(untrained, "train")
     before = checkpoint_files(untrained["checkpoint_dir"])
@@ -320,7 +322,7 @@ def test_full_disk_is_reported_with_the_results_in_memory_and_the_old_checkpoint
     assert len(untrained["losses"]) == len(untrained["samples"]) == 2
     assert checkpoint_files(untrained["checkpoint_dir"]) == before
     run_cell(untrained, "train")
-    assert len(saved(untrained)["history/losses"]) == 3
+    assert len(saved(untrained)["history/rows"]) == 3
 
 
 def test_second_run_in_one_directory_is_refused(untrained):
@@ -332,6 +334,47 @@ def test_second_run_in_one_directory_is_refused(untrained):
     run_cell(untrained, "train")
 
 
+@pytest.mark.parametrize("reason", ["disk I/O error", "locking protocol"])
+def test_file_system_without_locks(untrained, monkeypatch, reason):
+    """Network drives fail in these ways where they have no locks."""
+
+    class Connection:
+        """Stands for a connection to a database on such a drive."""
+
+        def execute(self, _):
+            raise sqlite3.OperationalError(reason)
+
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: Connection())
+    with pytest.raises(RuntimeError, match=f"{reason}: .*set checkpoint_dir to a local folder"):
+        run_cell(untrained, "train")
+
+
+def test_lock_file_that_is_something_else(untrained):
+    directory = Path(untrained["checkpoint_dir"])
+    directory.mkdir()
+    (directory / "lock").write_text("something else")
+    with pytest.raises(RuntimeError, match="not a database: .*checkpoint_dir"):
+        run_cell(untrained, "train")
+
+
+def test_save_that_is_refused_once_is_tried_again(trained, untrained):
+    tf, saver = untrained["tf"], untrained["saver"]
+    save, calls = saver.save, []
+
+    def refused(*arguments, **options):
+        calls.append(arguments)
+        save(*arguments, **options, latest_filename="unfinished") if len(calls) == 3 else None
+        if len(calls) in (1, 3):
+            raise tf.errors.PermissionDeniedError(None, None, "Access is denied")
+        return save(*arguments, **options)
+
+    saver.save = refused
+    run_cell(untrained, "train")
+    del saver.save
+    assert len(calls) == 5
+    assert_same_run(trained, untrained)
+
+
 def test_lock_of_another_process_holds_and_dies_with_it(untrained, small_data):
     directory = untrained["checkpoint_dir"]
     with training(small_data, directory) as process:
@@ -340,7 +383,7 @@ def test_lock_of_another_process_holds_and_dies_with_it(untrained, small_data):
             run_cell(untrained, "train")
         process.kill()
     run_cell(untrained, "train")
-    assert len(saved(untrained)["history/losses"]) == 3
+    assert len(saved(untrained)["history/rows"]) == 3
 
 
 def test_every_cell_twice_gives_the_same_run_and_no_second_set_of_variables(
@@ -374,7 +417,7 @@ def test_sections_run_again_add_no_variable(untrained):
 
 def test_changed_parameter_or_network_is_noticed_before_training(untrained):
     untrained["learning_rate"] /= 2
-    with pytest.raises(ValueError, match="learning_rate=.*run sections 8 to 12 again"):
+    with pytest.raises(ValueError, match="learning_rate=.*rerun sections 8-12"):
         run_cell(untrained, "train")
     untrained["learning_rate"] *= 2
     run_cell(untrained, "build")

@@ -32,7 +32,7 @@ TEXT = [cell for cell in COMMITTED.cells if cell.cell_type == "markdown"]
 OUTPUTS = [output for cell in CODE for output in cell.outputs]
 
 
-def nbconvert(directory, epochs, data=MNIST):
+def nbconvert(directory, epochs, data=MNIST, **variables):
     """Start a headless run of a copy of the notebook in a directory; it writes page.html there."""
     (directory / "assets").mkdir()
     shutil.copy(NOTEBOOK, directory)
@@ -50,6 +50,7 @@ def nbconvert(directory, epochs, data=MNIST):
     ]
     environment = os.environ | {"GAN_EPOCHS": str(epochs)}
     environment.pop("MPLBACKEND")
+    environment.update(variables)
     return subprocess.Popen(
         command, cwd=directory, env=environment, stderr=subprocess.PIPE, text=True
     )
@@ -108,8 +109,8 @@ def lines(cell):
 def test_code_stays_within_its_budget():
     ids = [cell.id for cell in CODE]
     assert max(lines(cell) for cell in CODE) <= 22
-    assert sum(lines(cell) for cell in CODE[: ids.index("model-inputs")]) <= 65
-    assert sum(lines(cell) for cell in CODE) <= 476
+    assert sum(lines(cell) for cell in CODE[: ids.index("model-inputs")]) <= 80
+    assert sum(lines(cell) for cell in CODE) <= 450
     raises = [line for cell in CODE for line in cell.source.splitlines()]
     assert sum(line.lstrip().startswith("raise ") for line in raises) <= 8
 
@@ -122,7 +123,7 @@ def test_every_function_and_class_has_a_docstring():
 
 
 def test_pictures_exist_and_have_alternative_texts():
-    texts = [cell.source for cell in TEXT] + [(ROOT / "README.md").read_text()]
+    texts = [cell.source for cell in TEXT] + [(ROOT / "README.md").read_text(encoding="utf-8")]
     pictures = [
         picture for text in texts for picture in re.findall(r"!\[([^]]*)\]\(([^)]+)\)", text)
     ]
@@ -159,12 +160,11 @@ def test_headless_run_on_mnist(tmp_path):
     with nbconvert(tmp_path, epochs=2) as process:
         log = process.stderr.read()
     assert process.returncode == 0, log
-    variables = checkpoint(tmp_path / "checkpoints")
-    losses, samples = variables["history/losses"], variables["history/samples"]
-    assert losses.shape == (2, 2) and np.isfinite(losses).all()
-    assert samples.shape == (2, 16, 784) and np.abs(samples).max() <= 1
+    rows = checkpoint(tmp_path / "checkpoints")["history/rows"]
+    losses, samples = rows[:, :2], rows[:, 2:].reshape(2, 16, 784)
+    assert np.isfinite(losses).all() and np.abs(samples).max() <= 1
     assert samples[-1].std(axis=0).mean() > 0.05
-    page = (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "epoch 2 of 2" in page or page.count("data:image/png;base64") >= 8
     assert "Traceback" not in page
     right = re.search(r"The referee is right about ([\d.]+)% of the test images", page)
@@ -176,6 +176,16 @@ def test_headless_run_on_mnist(tmp_path):
         resume=True,
     )
     np.testing.assert_array_equal(namespace["losses"], losses)
+
+
+def test_environment_variables_that_people_set_do_no_harm(small_data, tmp_path):
+    variables = {"MPLBACKEND": "agg", "TF_DETERMINISTIC_OPS": "1", "OMP_NUM_THREADS": "1"}
+    variables |= {"TF_XLA_FLAGS": "--tf_xla_cpu_global_jit", "KERAS_BACKEND": "jax"}
+    with nbconvert(tmp_path, 1, small_data, **variables) as process:
+        log = process.stderr.read()
+    assert process.returncode == 0, log
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64") >= 8
 
 
 @pytest.mark.parametrize("kill", range(2))
@@ -190,7 +200,7 @@ def test_killed_kernel_resumes_as_if_nothing_had_happened(small_data, tmp_path, 
         for child in psutil.Process(process.pid).children(recursive=True):
             child.kill()
         assert "DeadKernelError" in process.stderr.read()
-    assert 1 <= len(checkpoint(checkpoints)["history/losses"]) < 60
+    assert 1 <= len(checkpoint(checkpoints)["history/rows"]) < 60
     resumed = run_notebook("train", **parameters, checkpoint_dir=str(checkpoints), resume=True)
     assert_same_run(
         resumed,
