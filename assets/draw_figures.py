@@ -1,4 +1,4 @@
-"""Draw the notebook's two diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
+"""Draw the notebook's three diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
 
 The digits are a real training image and one of the last samples in checkpoints; the picture is the animation in the
 executed notebook.
@@ -162,6 +162,31 @@ def draw_networks(sizes):
     return figure
 
 
+def draw_game():
+    """Return the picture of the game in one dimension, with bell curves: D is the best one against the fakes of each
+    panel, p(x) / (p(x) + q(x)) for densities p of real data and q of fakes (Goodfellow et al., 2014, equation 2)."""
+    figure = Figure(figsize=(9, 2.7), dpi=150, facecolor="white", layout="constrained")
+    x = np.linspace(-4, 4, 400)
+    real = np.exp(-(x**2) / 2)
+    titles = [
+        "early: D sees through most fakes",
+        "later: the fakes move closer",
+        "the end: D says one half",
+    ]
+    for ax, title, center, width in zip(figure.subplots(1, 3), titles, (2.2, 1, 0), (0.6, 0.8, 1)):
+        fakes = np.exp(-(((x - center) / width) ** 2) / 2) / width
+        ax.fill_between(x, 0.4 * real, color=LINE_COLOR, alpha=0.2, lw=0, label="real data")
+        ax.plot(x, 0.4 * fakes, color=G_COLOR, lw=2.5, label="fakes")
+        ax.plot(x, real / (real + fakes), color=D_COLOR, lw=2, ls="--", label="D(x)")
+        ax.set(xlim=(-4, 4), ylim=(0, 1.05), xlabel="x", xticks=[], yticks=[0, 0.5, 1])
+        ax.set_title(title, fontsize=10, color=LINE_COLOR)
+        ax.spines[["top", "right"]].set_visible(False)
+    figure.legend(
+        *ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
+    )
+    return figure
+
+
 def main():
     """Write the pictures into the folder of this script."""
     samples = tf.train.load_variable("checkpoints", "history/rows")[:, 2:].reshape(-1, 16, 784)
@@ -169,6 +194,7 @@ def main():
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
     draw_networks((26, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
+    draw_game().savefig(ASSETS / "gan_game.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]
     (ASSETS / "learning.gif").write_bytes(base64.b64decode(gif))

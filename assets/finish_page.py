@@ -1,8 +1,8 @@
 """Finish the page that nbconvert wrote from the notebook: python assets/finish_page.py gan_mnist.html
 
-It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, and drops the scripts
-that would be loaded from the network, so that the page is one file that opens anywhere. The page stands beside the
-notebook.
+It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, drops the scripts that
+would be loaded from the network, and adds a button that switches the language, so that the page is one file that opens
+anywhere. The page stands beside the notebook.
 """
 
 import base64
@@ -12,6 +12,45 @@ import sys
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+
+# Without JavaScript, Chinese stays in its folds.
+SWITCH = """
+<style>
+html.english .zh, html.chinese .en, html.chinese .zh > summary { display: none; }
+#switch { position: fixed; top: 8px; right: 16px; z-index: 9; padding: 4px 12px; font-size: 14px; cursor: pointer;
+  color: var(--jp-ui-font-color1); background: var(--jp-layout-color1); border: 1px solid var(--jp-border-color1); }
+h1, h2, h3, h4 { scroll-margin-top: 24px; }
+@media print { #switch { display: none; } }
+</style>
+<script>
+const button = document.createElement("button"), page = document.documentElement;
+button.id = "switch";
+document.body.append(button);
+
+function show() {  // the address says the language: #zh, or the place in a text that it leads to
+  const id = location.hash.slice(1);
+  const place = document.getElementById(id) || document.getElementById(decodeURIComponent(id));
+  const chinese = id === "zh" || Boolean(place && place.closest(".zh"));
+  page.classList.toggle("chinese", chinese);
+  page.classList.toggle("english", !chinese);
+  page.lang = chinese ? "zh" : "en";
+  button.textContent = chinese ? "English" : "中文";
+  button.lang = chinese ? "en" : "zh";
+  document.querySelectorAll(".zh").forEach(fold => fold.open = chinese);
+  if (place) place.scrollIntoView();
+}
+
+button.onclick = () => {
+  const cells = [...document.querySelectorAll(".jp-Cell")];
+  const cell = cells.find(cell => cell.getBoundingClientRect().bottom > 0);
+  history.replaceState(null, "", page.lang === "zh" ? "#en" : "#zh");
+  show();
+  cell.scrollIntoView();
+};
+addEventListener("hashchange", show);
+show();
+</script>
+"""
 
 
 def finish(page):
@@ -27,6 +66,11 @@ def finish(page):
         if "alt" in cell["metadata"]:
             for image in soup.find(id=f"cell-id={cell['id']}").select("img"):
                 image["alt"] = cell["metadata"]["alt"]
+    for fold in soup.select("details"):
+        fold["class"], fold["lang"] = "zh", "zh"
+        for part in fold.find_previous_siblings():
+            part["class"], part["lang"] = "en", "en"
+    soup.body.append(BeautifulSoup(SWITCH, "html.parser"))
     page.write_text(str(soup), encoding="utf-8")
 
 
