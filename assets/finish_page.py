@@ -1,17 +1,25 @@
 """Finish the page that nbconvert wrote from the notebook: python assets/finish_page.py gan_mnist.html
 
-It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, drops the scripts that
-would be loaded from the network, and adds a button that switches the language, so that the page is one file that opens
-anywhere. The page stands beside the notebook.
+It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, draws the formulas, drops
+the scripts that would be loaded from the network, and adds a button that switches the language, so that the page is one
+file that opens anywhere. The page stands beside the notebook.
 """
 
 import base64
+import html
+import io
 import json
 import mimetypes
+import re
 import sys
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from matplotlib import rcParams
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import math_to_image
+
+rcParams["savefig.facecolor"] = "none"
 
 # Without JavaScript, Chinese stays in its folds.
 SWITCH = """
@@ -53,6 +61,19 @@ show();
 """
 
 
+def draw_formula(match):
+    """Return a formula in TeX, matched between $ and $ or between $$ and $$, as a picture in HTML."""
+    formula, block = match[1] or match[2], match[1] is not None
+    drawn = formula.replace("\\frac", "\\dfrac") if block else formula
+    file, font = io.BytesIO(), FontProperties(size=12 if block else 10.5, math_fontfamily="stix")
+    depth = math_to_image(f"${drawn}$", file, prop=font, format="svg")
+    data = base64.b64encode(file.getvalue()).decode()
+    style = "display: block; margin: 1em auto" if block else f"vertical-align: -{depth}pt"
+    alt = html.escape(formula, quote=True)
+    source = f"data:image/svg+xml;base64,{data}"
+    return f'<img class="formula" alt="{alt}" style="{style}" src="{source}">'
+
+
 def finish(page):
     """Rewrite an HTML page in place; its notebook has the same name and the ending .ipynb."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
@@ -66,6 +87,12 @@ def finish(page):
         if "alt" in cell["metadata"]:
             for image in soup.find(id=f"cell-id={cell['id']}").select("img"):
                 image["alt"] = cell["metadata"]["alt"]
+    for text in soup.find_all(string=re.compile(r"\$")):
+        if text.find_parent(class_="jp-RenderedMarkdown") and not text.find_parent(["code", "pre"]):
+            drawn = re.sub(
+                r"(?s)\$\$(.+?)\$\$|\$(.+?)\$", draw_formula, html.escape(text, quote=False)
+            )
+            text.replace_with(BeautifulSoup(drawn, "html.parser"))
     for fold in soup.select("details"):
         fold["class"], fold["lang"] = "zh", "zh"
         for part in fold.find_previous_siblings():
