@@ -1,9 +1,12 @@
 """Fixtures that run the notebook's own cells: the tests hold no copy of its code."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ["MPLBACKEND"] = "agg"
+os.environ.pop("GAN_EPOCHS", None)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
 import matplotlib.pyplot as plt
 import nbformat
