@@ -64,7 +64,7 @@ def test_rescale_maps_bytes_to_the_range_of_tanh():
     np.testing.assert_allclose(scaled, [-1, -0.6, 1], rtol=1e-6)
 
 
-EXPECTED = r"Load uint8 images.*npz file or a folder of MNIST's four idx files.*keras"
+EXPECTED = r"Load x_train, y_train.*npz file with these arrays or a folder of MNIST's four idx files.*keras"
 
 
 def refused(notebook, path, error=ValueError, because=""):
