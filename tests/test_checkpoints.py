@@ -25,7 +25,8 @@ TRAIN = """
 import sys
 from conftest import run_cell, run_notebook
 namespace = run_notebook("progress", data_path=sys.argv[1], checkpoint_dir=sys.argv[2], epochs=10_000,
-                         batch_size=550, g_hidden_size=64, d_hidden_size=8)
+                         batch_size=550, g_hidden_size=64, d_hidden_size=8,
+                         compiled=sys.argv[3:] != ["saving"])
 if sys.argv[3:] == ["saving"]:  # train on nothing, so that nearly all of the time goes into saving
     empty = [array[:0] for array in namespace["epoch_batches"](1)]
     namespace["epoch_batches"] = lambda e: empty
