@@ -288,10 +288,10 @@ def time_to_quality(label, epochs, prepare=None, **parameters):
     """Print the seconds of training until the images of the test images' log-likelihood pass 225 nats, and until
     80 % and 85 % of them are readable; they are looked at ten times in a run of the given epochs."""
     with contextlib.redirect_stdout(io.StringIO()):
-        ns = run_notebook("optimizers", data_path=str(MNIST), epochs=epochs, **parameters)
+        ns = run_notebook("switches", data_path=str(MNIST), epochs=epochs, **parameters)
         if prepare:
             prepare(ns)
-        run_cells(ns, "epoch-batches", "progress")
+        run_cells(ns, "average", "progress")
         run_cells(ns, "squared-distances", "frechet")
     tf, seconds, times, groups = ns["tf"], 0, [], []
     pixels, z = (

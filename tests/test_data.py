@@ -125,15 +125,15 @@ def test_missing_array(notebook, tmp_path, name):
 
 
 BAD_ARRAYS = {
-    "int16": ("x_train", IMAGES.astype(np.int16), r"int16 \(300, 28, 28\)"),
+    "int16": ("x_train", IMAGES.astype(np.int16), "int16"),
     "float32": ("x_train", IMAGES / np.float32(255), "float32"),
     "NaN": ("x_test", np.full((300, 28, 28), np.nan), "float64"),
-    "float labels": ("y_train", LABELS.astype(float), r"labels float64 \(300,\)"),
+    "float labels": ("y_train", LABELS.astype(float), "float64"),
     "one-hot labels": ("y_train", np.eye(10, dtype=int)[LABELS], r"size 3000 .*\(300,?\)"),
     "pickled objects": ("x_train", np.array([{}] * 300, object), "allow_pickle"),
-    "32x32 images": ("x_test", np.zeros((300, 32, 32), np.uint8), r"size 307200 .*\(300,28,28\)"),
-    "too few labels": ("y_test", LABELS[:10], r"\(10,28,28\)"),
-    "no labels": ("y_test", LABELS[:0], r"labels uint8 \(0,\)"),
+    "32x32 images": ("x_test", np.zeros((300, 32, 32), np.uint8), r"size 307200 .*28,28\)"),
+    "too few labels": ("y_test", LABELS[:10], r"size 10 .*\(300,?\)"),
+    "no labels": ("y_test", LABELS[:0], r"size 0 .*\(300,?\)"),
     "a number": ("x_train", np.uint8(3), r"size 1 "),
 }
 
@@ -166,9 +166,16 @@ def test_fewest_images_that_do(small, tmp_path):
     path = tmp_path / "enough.npz"
     np.savez(path, **{name: array[:54] for name, array in GOOD.items()})
     parameters = small | {"data_path": str(path), "batch_size": 50}
-    assert len(run_notebook("load-data", **parameters)["x_train"]) == 50
+    assert len(run_notebook("epoch-batches", **parameters)["x_train"]) == 50
     with pytest.raises(ValueError, match="batch_size is 51, expected"):
-        run_notebook("load-data", **parameters | {"batch_size": 51})
+        run_notebook("epoch-batches", **parameters | {"batch_size": 51})
+
+
+def test_no_images_to_test_on(small, tmp_path):
+    path = tmp_path / "untestable.npz"
+    np.savez(path, **GOOD | {"x_test": IMAGES[:0], "y_test": LABELS[:0]})
+    with pytest.raises(ValueError, match="size 0"):
+        run_notebook("load-data", **small | {"data_path": str(path)})
 
 
 NAMES = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]
@@ -210,8 +217,9 @@ def test_bad_idx_files(notebook, small_arrays, tmp_path, name, opener):
     for share in (0, 0.01, 0.5, 0.999):
         path.write_bytes(content[: int(share * len(content))])
         refused(notebook, tmp_path, (ValueError, OSError))
-    write_idx(tmp_path, name, array, opener, magic=b"\0\0\x0d")
-    refused(notebook, tmp_path, because="wrong magic number")
+    for magic in (b"\0\0\x0d", b"\0\0\x0b", b"\0\0\x09", b"\0\0\0", b"\1\0\x08"):
+        write_idx(tmp_path, name, array, opener, magic)
+        refused(notebook, tmp_path)
     write_idx(tmp_path, name, array[:-1], opener)
     refused(notebook, tmp_path)
     path.unlink()

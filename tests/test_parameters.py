@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import run_notebook
+from conftest import run_cells, run_notebook
 
 SIZES = ["epochs", "batch_size", "z_size", "g_hidden_size", "d_hidden_size"]
 RATES = ["learning_rate", "d_learning_rate"]
@@ -28,7 +28,7 @@ OUT_OF_RANGE = [
         for value in (-0.1, 1, 1.5, np.nan, np.inf)
     ],
     *[(name, value) for name in RATES for value in (0, -0.1, np.nan, np.inf)],
-    *[("checkpoint_dir", path) for path in ("  ", "run[1]", "run*", "what?", "a]")],
+    *[("z_kinds", 10**10)],
 ]
 
 
@@ -42,11 +42,21 @@ def test_wrong_value(name, value):
         check(**{name: value})
 
 
-@pytest.mark.parametrize("name", ["data_path", "checkpoint_dir"])
 @pytest.mark.parametrize("value", [None, 3, ["a"]])
-def test_what_is_no_path(name, value):
-    with pytest.raises((TypeError, ValueError), match=r"expected str.*not (NoneType|int|list)"):
-        run_notebook("load-data", **{name: value})
+def test_what_is_no_path(small, value):
+    for name, last in (("data_path", "load-data"), ("checkpoint_dir", "lock")):
+        with pytest.raises((TypeError, ValueError), match=r"expected str.*not (NoneType|int|list)"):
+            run_notebook(last, **small | {name: value})
+
+
+@pytest.mark.parametrize("path", ["  ", "run[1]", "run*", "what?", "a]"])
+def test_directory_that_tensorflow_cannot_read_back(untrained, tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    untrained["checkpoint_dir"] = path
+    expected = rf"^checkpoint_dir is {re.escape(repr(path))}, expected a path without "
+    with pytest.raises(ValueError, match=expected):
+        run_cells(untrained, "lock", "train")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
@@ -54,7 +64,7 @@ def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "data.npz").write_bytes(small_data.read_bytes())
     parameters = small | {"data_path": "~/data.npz", "checkpoint_dir": "~/gan"}
-    namespace = run_notebook("load-data", **parameters)
+    namespace = run_notebook("lock", **parameters)
     assert Path(namespace["checkpoint_dir"]) == tmp_path / "gan"
     assert len(namespace["x_train"]) == 1100
 
@@ -94,11 +104,16 @@ def test_empty_environment_variable_is_as_good_as_none(monkeypatch):
     assert check()["epochs"] == 40
 
 
+def test_more_switches_than_latent_numbers(small):
+    with pytest.raises(ValueError, match="could not broadcast"):
+        run_notebook("switches", **small, z_kinds=27)
+
+
 def test_batch_larger_than_the_data(small_data, tmp_path):
     directory = tmp_path / "checkpoints"
     with pytest.raises(ValueError, match=r"batch_size is 1101, expected int in \[1, 1101\)"):
         run_notebook(
-            "load-data",
+            "epoch-batches",
             data_path=str(small_data),
             batch_size=1101,
             checkpoint_dir=str(directory),

@@ -46,3 +46,10 @@ def test_sweep_runs_what_is_missing_and_compares_the_results(small_data, tmp_pat
     times = {path: path.stat().st_mtime for path in tmp_path.glob("runs/*/results.json")}
     assert "3 runs, 1 of them to do" in sweep(tmp_path, small_data).stdout
     assert {path: path.stat().st_mtime for path in tmp_path.glob("runs/*/results.json")} == times
+
+
+def test_parameter_that_the_notebook_does_not_have_is_refused(tmp_path):
+    command = [sys.executable, ROOT / "assets" / "sweep.py", "seed=0", "sead=1", "epochs=1"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 2 and "no parameters ['sead']" in process.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ def test_epoch_batches_visit_every_image_once(untrained):
 @pytest.mark.parametrize("z_kinds, z_size", [(0, 100), (20, 26), (3, 3)])
 def test_latent_vectors_are_switches_of_which_one_is_on_and_uniform_dials(small, z_kinds, z_size):
     parameters = {"z_kinds": z_kinds, "z_size": z_size}
-    namespace = run_notebook("random-latents", **small | parameters)
+    namespace = run_notebook("switches", **small | parameters)
     z = namespace["random_latents"](np.random.default_rng(5), 40, 50)
     assert (z.shape, z.dtype) == ((40, 50, z_size), np.float32)
     switches, dials = z[..., :z_kinds], np.sort(z[..., z_kinds:].ravel())
@@ -64,8 +64,9 @@ def test_compiled_epoch_is_the_textbook_loop(small, tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-5, err_msg=v.name)
 
 
-def test_textbook_epoch_takes_the_steps_of_both_optimizers_in_turn(network):
-    run_cells(network, "epoch-batches", "textbook-epoch")
+def test_textbook_epoch_takes_the_steps_of_both_optimizers_in_turn(small):
+    rates = {"learning_rate": 0.0002, "d_learning_rate": 0.0002}
+    network = run_notebook("textbook-epoch", **small | rates)
     tf = network["tf"]
     losses, variables = after_steps(network, "textbook_epoch", 3)
     images, z = network["epoch_batches"](1)
