@@ -1,5 +1,6 @@
 """Fixtures that run the notebook's own cells: the tests hold no copy of its code."""
 
+import functools
 import os
 import signal
 from pathlib import Path
@@ -19,6 +20,7 @@ NOTEBOOK = ROOT / "gan_mnist.ipynb"
 MNIST = ROOT / "assets" / "mnist.npz"
 
 
+@functools.cache
 def code_cells():
     """Return the notebook's code cells, in order, as a dict from cell id to source."""
     cells = nbformat.read(NOTEBOOK, as_version=4).cells
@@ -45,6 +47,14 @@ def run_cells(namespace, first, last, repeats=1, **parameters):
 def run_notebook(last, repeats=1, **parameters):
     """Run the notebook from its first code cell to last, with parameters, and return its namespace."""
     return run_cells({}, "setup", last, repeats, **parameters)
+
+
+def run_to_training(**parameters):
+    """Run the notebook up to, and without, the cell that trains, but for the one that tries whether the compiler works,
+    which takes a second; return its namespace."""
+    namespace = run_notebook("compiled-epoch", **parameters)
+    namespace["train_epoch"] = namespace["compiled_epoch"]
+    return run_cells(namespace, "switches", "progress")
 
 
 def checkpoint(directory):
@@ -100,7 +110,7 @@ def network(small, tmp_path):
 @pytest.fixture
 def untrained(small, tmp_path):
     """The namespace of a notebook run up to, and without, the cell that trains; no checkpoint is there yet."""
-    return run_notebook("progress", **small, checkpoint_dir=str(tmp_path / "checkpoints"))
+    return run_to_training(**small, checkpoint_dir=str(tmp_path / "checkpoints"))
 
 
 @pytest.fixture(scope="session")

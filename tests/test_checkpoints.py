@@ -1,12 +1,13 @@
 """Resuming, kills, interruptions, damaged files, full and shared directories, cells out of order."""
 
+import contextlib
+import multiprocessing
 import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,40 +19,40 @@ from conftest import (
     run_cell,
     run_cells,
     run_notebook,
+    run_to_training,
     saved,
 )
 
-TRAIN = """
-import sys
-from conftest import run_cell, run_notebook
-namespace = run_notebook("progress", data_path=sys.argv[1], checkpoint_dir=sys.argv[2], epochs=10_000,
-                         batch_size=550, g_hidden_size=64, d_hidden_size=8,
-                         compiled=sys.argv[3:] != ["saving"])
-if sys.argv[3:] == ["saving"]:  # train on nothing, so that nearly all of the time goes into saving
-    empty = [array[:0] for array in namespace["epoch_batches"](1)]
-    namespace["epoch_batches"] = lambda e: empty
-    namespace["train_epoch"] = lambda session, images, z: [0, 0]
-    namespace["progress"] = lambda losses, samples, seconds: None
-print("ready", flush=True)
-run_cell(namespace, "train")
-"""
+
+def train(data_path, checkpoint_dir, saving):
+    """Train for very long; if saving, on nothing, so that nearly all of the time goes into saving."""
+    parameters = {"data_path": data_path, "checkpoint_dir": checkpoint_dir, "epochs": 10_000}
+    sizes = {"batch_size": 550, "g_hidden_size": 64, "d_hidden_size": 8}
+    namespace = run_to_training(**parameters, **sizes)
+    if saving:
+        empty = [array[:0] for array in namespace["epoch_batches"](1)]
+        namespace["epoch_batches"] = lambda e: empty
+        namespace["train_epoch"] = lambda session, images, z: [0, 0]
+        namespace["progress"] = lambda losses, samples, seconds: None
+    run_cell(namespace, "train")
 
 
-def training(small_data, directory, *options):
-    """Start a process that trains in a directory; return it when it is about to begin."""
-    command = [sys.executable, "-c", TRAIN, str(small_data), str(directory), *options]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, cwd=Path(__file__).parent, text=True
+@contextlib.contextmanager
+def training(small_data, directory, saving=False):
+    """Start a process that trains in a directory, and kill it at the end; the block begins when its first checkpoint is there."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=train, args=(str(small_data), str(directory), saving)
     )
-    while process.stdout.readline().strip() != "ready":
-        assert process.poll() is None
-    return process
-
-
-def wait_for_checkpoint(process, directory):
-    """Wait until the process has saved its first checkpoint."""
-    while not Path(directory, "checkpoint").exists():
-        assert process.poll() is None
+    process.start()
+    try:
+        while not Path(directory, "checkpoint").exists():
+            assert process.is_alive()
+            time.sleep(0.01)
+        yield
+        assert process.is_alive()
+    finally:
+        process.kill()
+        process.join()
 
 
 def checkpoint_files(directory):
@@ -156,24 +157,17 @@ def test_another_directory_in_the_same_kernel_leaves_the_first_one_alone(untrain
     assert len(checkpoint_files(tmp_path / "second")) == 3
 
 
-@pytest.mark.parametrize("options, least", [((), 0), (("saving",), 3)])
+@pytest.mark.parametrize("saving, least", [(False, 0), (True, 3)])
 def test_sigkill_at_any_instant_leaves_a_checkpoint_that_can_be_resumed(
-    untrained, small_data, tmp_path, options, least
+    untrained, small_data, tmp_path, saving, least
 ):
     """Ten kills while training and ten while saving, of which at least three hit a save."""
 
     def killed(k):
         """Kill a training process at a random moment after its first checkpoint; return its directory."""
-        directory = tmp_path / str(k)
-        with training(small_data, directory, *options) as process:
-            wait_for_checkpoint(process, directory)
-            try:
-                process.wait(random.uniform(0, 0.5))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                return directory
-        raise AssertionError("training ended by itself")
+        with training(small_data, tmp_path / str(k), saving):
+            time.sleep(random.uniform(0, 0.5))
+        return tmp_path / str(k)
 
     with ThreadPoolExecutor(2) as pool:
         directories = list(pool.map(killed, range(10)))
@@ -182,7 +176,7 @@ def test_sigkill_at_any_instant_leaves_a_checkpoint_that_can_be_resumed(
         variables = checkpoint(directory)
         rows = variables["history/rows"]
         assert len(rows) >= 1 and np.isfinite(rows).all()
-        if options:
+        if saving:
             assert not rows[:, :2].any()
         last = untrained["tf"].train.latest_checkpoint(str(directory))
         names = [path.name for path in directory.glob("gan-*")]
@@ -380,11 +374,8 @@ def test_save_that_is_refused_once_is_tried_again(trained, untrained):
 
 def test_lock_of_another_process_holds_and_dies_with_it(untrained, small_data):
     directory = untrained["checkpoint_dir"]
-    with training(small_data, directory) as process:
-        wait_for_checkpoint(process, directory)
-        with pytest.raises(RuntimeError, match="locked"):
-            run_cell(untrained, "train")
-        process.kill()
+    with training(small_data, directory), pytest.raises(RuntimeError, match="locked"):
+        run_cell(untrained, "train")
     run_cell(untrained, "train")
     assert len(saved(untrained)["history/rows"]) == 3
 

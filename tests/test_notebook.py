@@ -189,11 +189,19 @@ def test_environment_variables_that_people_set_do_no_harm(small_data, tmp_path):
     assert page.count("data:image/png;base64") >= 8
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(small_data, tmp_path_factory):
+    """The namespace of a run of 30 epochs that nobody stops."""
+    directory = str(tmp_path_factory.mktemp("whole"))
+    return run_notebook("train", data_path=str(small_data), epochs=30, checkpoint_dir=directory)
+
+
 @pytest.mark.parametrize("kill", range(2))
-def test_killed_kernel_resumes_as_if_nothing_had_happened(small_data, tmp_path, kill):
-    parameters = {"data_path": str(small_data), "epochs": 60}
+def test_killed_kernel_resumes_as_if_nothing_had_happened(
+    uninterrupted, small_data, tmp_path, kill
+):
     checkpoints = tmp_path / "checkpoints"
-    with nbconvert(tmp_path, epochs=60, data=small_data) as process:
+    with nbconvert(tmp_path, epochs=30, data=small_data) as process:
         while not (checkpoints / "checkpoint").exists():
             assert process.poll() is None
             time.sleep(0.01)
@@ -201,9 +209,6 @@ def test_killed_kernel_resumes_as_if_nothing_had_happened(small_data, tmp_path, 
         for child in psutil.Process(process.pid).children(recursive=True):
             child.kill()
         assert "DeadKernelError" in process.stderr.read()
-    assert 1 <= len(checkpoint(checkpoints)["history/rows"]) < 60
-    resumed = run_notebook("train", **parameters, checkpoint_dir=str(checkpoints), resume=True)
-    assert_same_run(
-        resumed,
-        run_notebook("train", **parameters, checkpoint_dir=str(tmp_path / "whole")),
-    )
+    assert 1 <= len(checkpoint(checkpoints)["history/rows"]) < 30
+    parameters = {"data_path": str(small_data), "epochs": 30, "checkpoint_dir": str(checkpoints)}
+    assert_same_run(uninterrupted, run_notebook("train", **parameters, resume=True))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import run_cells, run_notebook
+from conftest import run_cell, run_notebook
 
 SIZES = ["epochs", "batch_size", "z_size", "g_hidden_size", "d_hidden_size"]
 RATES = ["learning_rate", "d_learning_rate"]
@@ -43,19 +43,23 @@ def test_wrong_value(name, value):
 
 
 @pytest.mark.parametrize("value", [None, 3, ["a"]])
-def test_what_is_no_path(small, value):
-    for name, last in (("data_path", "load-data"), ("checkpoint_dir", "lock")):
-        with pytest.raises((TypeError, ValueError), match=r"expected str.*not (NoneType|int|list)"):
-            run_notebook(last, **small | {name: value})
+def test_what_is_no_path(value):
+    expected = r"expected str.*not (NoneType|int|list)"
+    with pytest.raises((TypeError, ValueError), match=expected):
+        run_notebook("load-data", data_path=value)
+    with pytest.raises((TypeError, ValueError), match=expected):
+        run_cell(check(checkpoint_dir=value), "lock")
 
 
 @pytest.mark.parametrize("path", ["  ", "run[1]", "run*", "what?", "a]"])
-def test_directory_that_tensorflow_cannot_read_back(untrained, tmp_path, monkeypatch, path):
+def test_directory_that_tensorflow_cannot_read_back(tmp_path, monkeypatch, path):
+    """It is refused where a run takes its lock, before anything is trained or made."""
     monkeypatch.chdir(tmp_path)
-    untrained["checkpoint_dir"] = path
+    namespace = check(checkpoint_dir=path)
     expected = rf"^checkpoint_dir is {re.escape(repr(path))}, expected a path without "
+    run_cell(namespace, "lock")
     with pytest.raises(ValueError, match=expected):
-        run_cells(untrained, "lock", "train")
+        run_cell(namespace, "train")
     assert list(tmp_path.iterdir()) == []
 
 
