@@ -129,6 +129,7 @@ BAD_ARRAYS = {
     "float32": ("x_train", IMAGES / np.float32(255), "float32"),
     "NaN": ("x_test", np.full((300, 28, 28), np.nan), "float64"),
     "float labels": ("y_train", LABELS.astype(float), "float64"),
+    "float test labels": ("y_test", LABELS.astype(float), "float64"),
     "one-hot labels": ("y_train", np.eye(10, dtype=int)[LABELS], r"size 3000 .*\(300,?\)"),
     "pickled objects": ("x_train", np.array([{}] * 300, object), "allow_pickle"),
     "32x32 images": ("x_test", np.zeros((300, 32, 32), np.uint8), r"size 307200 .*28,28\)"),

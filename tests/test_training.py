@@ -32,6 +32,15 @@ def test_latent_vectors_are_switches_of_which_one_is_on_and_uniform_dials(small,
         assert distance < 4 / np.sqrt(len(dials))
 
 
+def test_latent_vectors_are_those_of_the_tutorial_until_section_12(small):
+    namespace = run_notebook("textbook-epoch", **small)
+    z = namespace["random_latents"](np.random.default_rng(5), 40, 50)
+    assert (z.shape, z.dtype) == ((40, 50, 26), np.float32)
+    distance = np.abs(np.sort(z.ravel()) - np.linspace(-1, 1, z.size)).max()
+    assert distance < 4 / np.sqrt(z.size)
+    assert len(np.unique(namespace["first_z"])) > 0.99 * namespace["first_z"].size
+
+
 def test_epoch_batches_depend_on_seed_and_epoch_alone(untrained):
     draw = untrained["epoch_batches"]
     first, again, second = draw(1), draw(1), draw(2)
