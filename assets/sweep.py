@@ -54,7 +54,7 @@ def table(runs):
         if (folder / "results.json").exists():
             results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
             key = " ".join(f"{k}={v}" for k, v in parameters.items() if k != "seed")
-            groups.setdefault(key, []).append([results[name][0] for name in MEASURES])
+            groups.setdefault(key or "defaults", []).append([results[name][0] for name in MEASURES])
     rows = []
     for key, values in groups.items():
         errors = np.std(values, axis=0) / ((len(values) - 1) ** 0.5 or np.nan)

@@ -220,7 +220,7 @@ def test_bad_idx_files(notebook, small_arrays, tmp_path, name, opener):
         refused(notebook, tmp_path, (ValueError, OSError))
     for magic in (b"\0\0\x0d", b"\0\0\x0b", b"\0\0\x09", b"\0\0\0", b"\1\0\x08"):
         write_idx(tmp_path, name, array, opener, magic)
-        refused(notebook, tmp_path)
+        refused(notebook, tmp_path, because="(cannot reshape|offset must be)")
     write_idx(tmp_path, name, array[:-1], opener)
     refused(notebook, tmp_path)
     path.unlink()

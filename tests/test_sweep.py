@@ -53,3 +53,17 @@ def test_parameter_that_the_notebook_does_not_have_is_refused(tmp_path):
     process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert process.returncode == 2 and "no parameters ['sead']" in process.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sweep_over_seeds_alone_is_a_row_named_defaults(tmp_path):
+    """The runs are made up: this is about the table."""
+    for seed in (0, 1, 2):
+        folder = tmp_path / "runs" / f"seed={seed}"
+        folder.mkdir(parents=True)
+        names = ["Fréchet distance", "readable", "rarest class", "log-likelihood"]
+        content = json.dumps({name: [seed, 0] for name in names})
+        (folder / "results.json").write_text(content, encoding="utf-8")
+    command = [sys.executable, ROOT / "assets" / "sweep.py", "seed=0,1,2", "--workers", "1"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert "defaults | 3 | 1.000 | 0.577" in process.stdout
