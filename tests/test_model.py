@@ -107,24 +107,24 @@ def test_kernels_start_glorot_uniform_and_biases_zero(network, session):
 @pytest.mark.parametrize("smooth", [0, 0.1, 0.3])
 def test_losses_smooth_the_label_of_real_images_alone(network, session, smooth):
     real, fake = RNG.normal(size=(2, 6, 1)).astype(np.float32)
-    d_loss_real, d_loss_fake, d_loss, g_loss = session.run(
-        network["model_loss"](real, fake, smooth)
-    )
-    np.testing.assert_allclose(d_loss_real, cross_entropy(real, 1 - smooth), rtol=1e-5)
-    np.testing.assert_allclose(d_loss_fake, cross_entropy(fake, 0), rtol=1e-5)
-    np.testing.assert_allclose(
-        d_loss, cross_entropy(real, 1 - smooth) + cross_entropy(fake, 0), rtol=1e-5
-    )
-    np.testing.assert_allclose(g_loss, cross_entropy(fake, 1), rtol=1e-5)
+    found = session.run(network["model_loss"](real, fake, smooth)._asdict())
+    of_real, of_fake = cross_entropy(real, 1 - smooth), cross_entropy(fake, 0)
+    expected = {"d_loss_real": of_real, "d_loss_fake": of_fake, "d_loss": of_real + of_fake}
+    expected["g_loss"] = cross_entropy(fake, 1)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-5, err_msg=name)
 
 
-def test_a_guessing_discriminator_has_the_losses_that_the_text_names(network):
-    """If D answers p to every image, its loss is lowest at some p on a fine grid."""
+def test_the_losses_that_the_text_names(network):
+    """If D answers p to every image, its loss is lowest at some p on a fine grid; so is the loss of a label of 0.9."""
     p, label = np.linspace(0.001, 0.999, 9981), 1 - network["smooth"]
-    d_losses = -label * np.log(p) - (1 - label) * np.log(1 - p) - np.log(1 - p)
+    of_real = -label * np.log(p) - (1 - label) * np.log(1 - p)
+    d_losses = of_real - np.log(1 - p)
     best = d_losses.argmin()
     assert abs(p[best] - label / 2) < 1e-3
     assert (round(d_losses[best], 2), round(-np.log(p[best]), 2)) == (1.38, 0.80)
+    assert round(of_real.min(), 3) == 0.325
 
 
 @pytest.mark.parametrize(
