@@ -70,10 +70,14 @@ def read_npz(path, say):
     """Read the four arrays of an npz file under any of their NAMES."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: [file[key] for key in keys if key in file] for name, keys in NAMES.items()}
+            arrays = {
+                name: [file[key] for key in keys if key in file] for name, keys in NAMES.items()
+            }
             names = file.files
     except Exception as error:
-        raise ValueError(f"{path}: no npz file ({type(error).__name__}); expected one, or a folder") from error
+        raise ValueError(
+            f"{path}: no npz file ({type(error).__name__}); expected one, or a folder"
+        ) from error
     missing = [name for name, found in arrays.items() if not found]
     if missing:
         raise ValueError(f"{path}: has {names}; expected also {missing}, or {NAMES[missing[0]][1]}")
@@ -116,7 +120,12 @@ def to_labels(name, a, n, say):
     before = f"{a.dtype} {a.shape}"
     if a.ndim == 2 and a.shape[1] == 1:
         a = a[:, 0]
-    elif a.ndim == 2 and a.dtype.kind in "biuf" and set(np.unique(a)) == {0, 1} and (a.sum(axis=1) == 1).all():
+    elif (
+        a.ndim == 2
+        and a.dtype.kind in "biuf"
+        and set(np.unique(a)) == {0, 1}
+        and (a.sum(axis=1) == 1).all()
+    ):
         a = a.argmax(axis=1)
     if a.shape != (n,) or a.dtype.kind not in "biuf" or (a != np.rint(a)).any():
         raise ValueError(f"{name}: {before}; expected {n} whole numbers, one for each image")
@@ -151,7 +160,9 @@ def convert(source, target, say=print):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("source", metavar="FROM")
     parser.add_argument("target", metavar="TO.npz")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Draw the notebook's three diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
 
-The digits are a real training image and one of the last samples in checkpoints; the picture is the animation in the
-executed notebook.
+The digits are a real training image and one of the last sample of the newest run in checkpoints; the picture is the
+animation in the executed notebook.
 """
 
 import base64
@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -189,11 +188,13 @@ def draw_game():
 
 def main():
     """Write the pictures into the folder of this script."""
-    samples = tf.train.load_variable("checkpoints", "history/rows")[:, 2:].reshape(-1, 16, 784)
-    fake = samples[-1, 0].reshape(28, 28)
+    *_, last = sorted(
+        Path("checkpoints").glob("*/epoch-*.npz"), key=lambda path: path.stat().st_mtime
+    )
+    fake = np.load(last)["sample"][0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
-    draw_networks((26, 512, 784, 256)).savefig(ASSETS / "gan_network.png")
+    draw_networks((26, 512, 784, 1024)).savefig(ASSETS / "gan_network.png")
     draw_game().savefig(ASSETS / "gan_game.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]

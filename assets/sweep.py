@@ -39,7 +39,9 @@ def parse(text):
 
 def defaults():
     """Return the notebook's parameters as its own cell sets them, in the environment of now."""
-    (cell,) = [c for c in nbformat.read(NOTEBOOK, 4).cells if "parameters" in c.metadata.get("tags", [])]
+    (cell,) = [
+        c for c in nbformat.read(NOTEBOOK, 4).cells if "parameters" in c.metadata.get("tags", [])
+    ]
     values = {"os": os}
     exec(cell.source, values)
     return {k: v for k, v in values.items() if not k.startswith("__") and k != "os"}
@@ -109,7 +111,9 @@ def main():
     with Client(cluster) as client:
         futures = [client.submit(run, folder, runs[folder], pure=False) for folder in missing]
         progress(futures)
-        errors = [future.exception() or future.result() for future in futures]  # a killed worker's, too
+        errors = [
+            future.exception() or future.result() for future in futures
+        ]  # a killed worker's, too
     for folder, error in zip(missing, errors):
         print(f"\nFAILED {folder.name}: {error}" if error else "", end="")
 

@@ -221,7 +221,10 @@ def test_converter_makes_white_of_ones(load_mnist, tmp_path):
 
 
 REFUSED = {
-    "colour": (GOOD | {"x_train": np.stack([IMAGES] * 3, -1)}, r"\(300, 28, 28, 3\); expected grey"),
+    "colour": (
+        GOOD | {"x_train": np.stack([IMAGES] * 3, -1)},
+        r"\(300, 28, 28, 3\); expected grey",
+    ),
     "larger": (GOOD | {"x_test": np.full((50, 64, 64), 9)}, r"\(50, 64, 64\); expected grey"),
     "NaN": (GOOD | {"x_train": np.full((300, 28, 28), np.nan)}, "nan; expected finite"),
     "black": (GOOD | {"x_train": 0 * IMAGES}, "not all 0"),
@@ -242,7 +245,9 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     assert len(list(tmp_path.iterdir())) == 2
 
 
-@pytest.mark.parametrize("content", [b"", idx(IMAGES)[:-1], idx(IMAGES, b"\0\0\x0d"), b"\x1f\x8b\0"])
+@pytest.mark.parametrize(
+    "content", [b"", idx(IMAGES)[:-1], idx(IMAGES, b"\0\0\x0d"), b"\x1f\x8b\0"]
+)
 def test_converter_refuses_bad_idx_files(tmp_path, content):
     write_idx(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(content)

@@ -93,7 +93,9 @@ def test_links_within_the_notebook_lead_to_headings_of_their_language():
 
 
 def test_every_text_is_in_both_languages_with_the_same_formulas_code_and_captions():
-    fold = re.compile(r"<details>\s*<summary>中文</summary>\n\n(.*[\u4e00-\u9fff].*)\n\n</details>", re.S)
+    fold = re.compile(
+        r"<details>\s*<summary>中文</summary>\n\n(.*[\u4e00-\u9fff].*)\n\n</details>", re.S
+    )
     for cell in TEXT:
         chinese = fold.search(cell.source)
         assert chinese, cell.id

@@ -1,31 +1,66 @@
-"""The finished page in a browser: one language at a time, and all that is in it works in both."""
+"""The finished page in a browser: one language at a time, all that is in it works in both, and its panel draws by G."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from urllib.parse import quote, unquote
 
+import nbformat
+import numpy as np
 import pytest
-from conftest import NOTEBOOK, ROOT
+from cells import NOTEBOOK, ROOT, code_cells, run_notebook
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
+def make_page(directory, *options, notebook=NOTEBOOK, **variables):
+    """Make the page in a directory as the README's command does; return its path and what was printed."""
+    shutil.copy(notebook, directory / NOTEBOOK.name)
+    shutil.copytree(ROOT / "assets", directory / "assets", ignore=shutil.ignore_patterns("*.npz"))
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", *options, NOTEBOOK.name]
+    run = {"cwd": directory, "check": True, "capture_output": True, "env": os.environ | variables}
+    subprocess.run(command, **run)
+    (page,) = directory.rglob("*.html")
+    script = directory / "assets" / "finish_page.py"
+    finished = subprocess.run([sys.executable, script, page.relative_to(directory)], **run)
+    return page, finished.stdout.decode()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """The address of the page that the README's command makes of the committed notebook, but for executing it."""
+    """The address of the page of the committed notebook, made without executing it."""
     directory = tmp_path_factory.mktemp("page")
-    shutil.copy(NOTEBOOK, directory)
-    shutil.copytree(ROOT / "assets", directory / "assets", ignore=shutil.ignore_patterns("*.npz"))
-    convert = [sys.executable, "-m", "nbconvert", "--to", "html", NOTEBOOK.name]
-    subprocess.run(convert, cwd=directory, check=True, capture_output=True)
-    page = directory / NOTEBOOK.with_suffix(".html").name
-    subprocess.run([sys.executable, "assets/finish_page.py", page.name], cwd=directory, check=True)
+    page, said = make_page(directory)
+    assert "no panel" in said
     shutil.rmtree(directory / "assets")
     return page.as_uri()
+
+
+@pytest.fixture(scope="module")
+def executed(small_data, tmp_path_factory):
+    """The folder and the address of the page of a run on few images, with a panel."""
+    directory = tmp_path_factory.mktemp("executed")
+    page, said = make_page(
+        directory, "--execute", GAN_EPOCHS="2", notebook=on(small_data, directory)
+    )
+    assert said == ""
+    return directory, page.as_uri()
+
+
+def on(data, directory):
+    """Return a copy of the notebook, in another folder, that reads other data."""
+    notebook = nbformat.read(NOTEBOOK, 4)
+    cell = next(cell for cell in notebook.cells if cell.id == "parameters")
+    cell.source += f"\ndata_path = {str(data)!r}"
+    path = directory / "copy" / "copy.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +96,7 @@ def assert_all_works(tab, language):
     assert tab.locator(other).count() > 50
     assert tab.locator(f"{other}:visible").count() == 0
     assert tab.locator("html").get_attribute("lang") == language
-    assert tab.locator("summary:visible").count() == 0
+    assert tab.locator(".zh > summary:visible").count() == 0
     for image in tab.locator("img:visible").all():
         assert image.evaluate("image => image.naturalWidth") > 0
         assert len(image.get_attribute("alt")) > 10
@@ -69,7 +104,7 @@ def assert_all_works(tab, language):
     assert tab.locator("img:not(.formula):visible").count() >= 13
     assert "$" not in visible(tab)
     links = tab.locator(".jp-RenderedMarkdown li > a[href^='#']:visible")
-    assert links.count() == 18
+    assert links.count() == 19
     for link in links.all():
         link.click()
         place = tab.locator(f"[id='{quote(unquote(link.get_attribute('href')[1:]))}']")
@@ -116,9 +151,120 @@ def test_without_javascript_chinese_is_in_folds(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(address)
-    assert tab.locator("summary:visible").count() == tab.locator(".zh").count() > 50
+    assert tab.locator(".zh > summary:visible").count() == tab.locator("details.zh").count() > 50
+    assert not tab.locator("#panel:visible").count()
     assert tab.locator(".en").first.is_visible() and not tab.locator("#switch").count()
     assert not tab.locator(".zh p").first.is_visible()
-    tab.locator("summary").first.click()
+    tab.locator(".zh > summary").first.click()
     assert tab.locator(".zh p").first.is_visible()
     context.close()
+
+
+def test_panel_draws_what_generate_draws(browser, executed):
+    """Within half precision; with a button, switches and dials that the keyboard moves, and in less than 5 ms."""
+    directory, address = executed
+    (run,) = directory.glob("checkpoints/*/")
+    settings = json.loads((run / "settings.json").read_text())
+    namespace = run_notebook("random-latents", batch_size=50)
+    z = namespace["random_latents"](np.random.default_rng(3), 20)
+    cells = "dense", "leaky-relu", "generator", "restore", "generate"
+    for cell in cells:
+        exec(code_cells()[cell], namespace)
+    namespace.update(run=str(run), ema=namespace["tf"].train.ExponentialMovingAverage(0.9))
+    tab = browser.new_page()
+    tab.goto(address)
+    drawn = tab.evaluate("zs => zs.map(z => Array.from(generate(z)))", z.tolist())
+    np.testing.assert_allclose(drawn, namespace["generate"](z), atol=0.02)
+    milliseconds = tab.evaluate(
+        """z => {
+        const times = [];
+        for (let k = 0; k < 50; k++) { const t = performance.now(); generate(z); times.push(performance.now() - t); }
+        return times.sort((a, b) => a - b)[25];
+    }""",
+        z[0].tolist(),
+    )
+    assert milliseconds < 5
+
+    picture = "() => document.getElementById('digit').toDataURL()"
+    strip = "() => document.getElementById('strip').toDataURL()"
+    shown = [tab.evaluate(picture)]
+    for act in (
+        lambda: tab.click("#random"),
+        lambda: tab.locator("#switches input").nth(settings["z_kinds"] - 1).check(),
+        lambda: tab.keyboard.press("ArrowLeft"),
+        lambda: tab.locator("#dials input").first.press("End"),
+        lambda: tab.locator("#dials input").last.press("ArrowLeft"),
+    ):
+        act()
+        assert tab.evaluate(picture) not in shown
+        shown.append(tab.evaluate(picture))
+    assert tab.locator("#switches input").count() == settings["z_kinds"]
+    tab.wait_for_timeout(300)
+    before = tab.evaluate(strip)
+    tab.locator("#dials input").first.press("Home")
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(strip) != before
+    tab.close()
+
+
+@pytest.mark.parametrize("width, scheme", [(1100, "light"), (400, "dark")])
+@pytest.mark.parametrize("language", ["", "#zh"])
+def test_panel_is_accessible_in_both_languages_and_themes(
+    browser, executed, width, scheme, language
+):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="needs axe-core"
+    ).Axe()
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab.goto(executed[1] + language)
+    results = axe.run(tab, context="#panel")
+    assert results.violations_count == 0, results.generate_report()
+    assert tab.locator("#panel").bounding_box()["width"] <= width
+    hidden = ".zh" if not language else ".en"
+    assert tab.locator(f"#panel {hidden}:visible").count() == 0
+    tab.close()
+
+
+def test_page_stands_still_for_whoever_asks_for_less_motion_and_is_light(browser, executed):
+    tab = browser.new_page(reduced_motion="reduce")
+    tab.goto(executed[1])
+    shown = tab.locator("picture img").evaluate("image => image.currentSrc")
+    assert shown.startswith("data:image/png")
+    tab.close()
+    (page,) = executed[0].glob("*.html")
+    assert page.stat().st_size < 4_000_000
+
+
+def test_page_in_another_folder_of_a_notebook_without_ids(tmp_path):
+    notebook = nbformat.read(NOTEBOOK, 4)
+    for cell in notebook.cells:
+        del cell["id"]
+    notebook.nbformat_minor = 4
+    path = tmp_path / "copy.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    (tmp_path / "work").mkdir()
+    page, _ = make_page(tmp_path / "work", "--output-dir", "public", notebook=path)
+    assert page.parent.name == "public"
+    text = page.read_text(encoding="utf-8")
+    assert 'src="assets/' not in text
+    assert "Sixteen blots that G draws after one epoch" in text
+
+
+def test_widgets_of_the_last_section_draw(small, tmp_path):
+    """The lines to paste are run as they stand, in both languages the same."""
+    text = "".join(
+        cell.source for cell in nbformat.read(NOTEBOOK, 4).cells if cell.id.startswith("text-19")
+    )
+    blocks = [
+        block for block in re.findall(r"(?s)```python\n(.*?)```", text) if "interact" in block
+    ]
+    code = [re.sub("(?m)^   ", "", block) for block in blocks]
+    assert len(set(code)) == 1
+    namespace = run_notebook("generate", **small, checkpoint_dir=str(tmp_path))
+    exec(code[0], namespace)
+    shown = []
+    namespace["show_digits"] = lambda images, title, columns: shown.append(images)
+    namespace["draw"](switch=2, dial_0=0.5, **{f"dial_{k}": 0.0 for k in range(1, 6)})
+    z = np.zeros((1, 26), np.float32)
+    z[0, [2, 20]] = 1, 0.5
+    np.testing.assert_allclose(shown[0], namespace["generate"](z), atol=1e-5)

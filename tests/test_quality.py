@@ -120,7 +120,9 @@ def test_results_hold_the_settings_of_the_run_and_each_measure_with_its_error(tr
         assert np.isfinite(value) and error >= 0
 
 
-@pytest.mark.parametrize("classes, n", [([3, 7], 1200), (list(range(30, 56)), 1200), ([5], 1200), ([3, 7], 48)])
+@pytest.mark.parametrize(
+    "classes, n", [([3, 7], 1200), (list(range(30, 56)), 1200), ([5], 1200), ([3, 7], 48)]
+)
 def test_other_classes_and_few_images_give_numbers(small, small_data, tmp_path, classes, n):
     with np.load(small_data) as file:
         arrays = {name: array[:n] for name, array in file.items()}
@@ -131,7 +133,9 @@ def test_other_classes_and_few_images_give_numbers(small, small_data, tmp_path, 
     namespace = run_notebook("nearest", **small | parameters, checkpoint_dir=str(tmp_path / "run"))
     assert namespace["classes"].tolist() == classes
     assert len(namespace["shares"](namespace["fake_odds"])) == len(classes)
-    assert np.isfinite([namespace["results"][name] for name in ("readable", "log-likelihood")]).all()
+    assert np.isfinite(
+        [namespace["results"][name] for name in ("readable", "log-likelihood")]
+    ).all()
 
 
 def test_nearest_training_images(trained):

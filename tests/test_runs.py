@@ -39,7 +39,9 @@ def test_a_run_is_a_folder_with_its_settings_epochs_and_last_checkpoint(trained)
 def test_resumed_run_is_the_uninterrupted_run(trained, small, tmp_path):
     """Also after the folder has been moved, beside a trial with other settings and a run stopped in its first epoch."""
     run_notebook("train", **small | {"epochs": 1}, checkpoint_dir=str(tmp_path / "first"))
-    run_notebook("train", **small | {"epochs": 1, "seed": 9}, checkpoint_dir=str(tmp_path / "first"))
+    run_notebook(
+        "train", **small | {"epochs": 1, "seed": 9}, checkpoint_dir=str(tmp_path / "first")
+    )
     shutil.move(tmp_path / "first", tmp_path / "moved")
     directory = str(tmp_path / "moved")
     for epochs in (2, 3):
@@ -120,7 +122,10 @@ def test_nothing_that_is_there_already_is_touched(trained, untrained):
     second = files(directory)
     assert second.items() > first.items()
     run_cells(
-        untrained, "setup", "train", **{name: untrained[name] for name in ["checkpoint_dir", *SMALL]}
+        untrained,
+        "setup",
+        "train",
+        **{name: untrained[name] for name in ["checkpoint_dir", *SMALL]},
     )
     assert files(directory).items() > second.items()
     assert len(list(directory.glob("2*/"))) == 3
@@ -295,7 +300,9 @@ def damage(path, keep):
         *[("*.data-*", keep) for keep in (0, 0.5, None)],
     ],
 )
-def test_damaged_checkpoint_is_an_error_that_names_its_run(untrained, trained, tmp_path, name, keep):
+def test_damaged_checkpoint_is_an_error_that_names_its_run(
+    untrained, trained, tmp_path, name, keep
+):
     directory = tmp_path / "copy"
     shutil.copytree(trained["checkpoint_dir"], directory)
     (path,) = directory.glob(f"*/{name}")
