@@ -16,7 +16,6 @@ import re
 import sys
 from pathlib import Path
 
-import numpy as np
 from bs4 import BeautifulSoup
 from matplotlib import rcParams
 from matplotlib.font_manager import FontProperties

@@ -68,7 +68,7 @@ def test_epochs_come_from_the_environment(monkeypatch):
 
 def test_batch_larger_than_the_data_is_refused_before_anything_is_made(small, tmp_path):
     parameters = small | {"checkpoint_dir": str(tmp_path / "checkpoints")}
-    with pytest.raises(ValueError, match="batch_size is 1101, expected at most 1100"):
+    with pytest.raises(ValueError, match="batch_size is 1101, expected int from 1 to 1100"):
         run_notebook("load-data", **parameters | {"batch_size": 1101})
     run_notebook("load-data", **parameters | {"batch_size": 1100})
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,7 @@
 """Batches, latent vectors, the compiled epoch against the textbook loop, the mean of weights, and what a run leaves."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
 from cells import run_cells, run_notebook, run_to_training
@@ -97,14 +99,25 @@ def test_g_is_updated_against_the_updated_d(untrained):
     assert abs(after - before) > 1e-3 and abs(g_loss - after) < 1e-5
 
 
-def test_without_the_compiler_the_textbook_loop_trains_and_says_so(small, tmp_path, monkeypatch):
-    """Its run resumes bit for bit, and nothing of it ever asks for a compiler."""
-    parameters = small | {"compiled": False, "checkpoint_dir": str(tmp_path)}
-    monkeypatch.setenv("XLA_FLAGS", "--no_such_flag=1")  # makes the compiler abort the process
-    namespace = run_notebook("train", **parameters)
-    run_notebook("train", **parameters | {"epochs": 1, "checkpoint_dir": str(tmp_path / "b")})
+def test_without_the_compiler_the_textbook_loop_trains(small, tmp_path, monkeypatch):
+    """Nothing of it ever touches the compiler, which here would abort the process; and its run resumes bit for bit."""
+    parameters = small | {"compiled": False, "checkpoint_dir": str(tmp_path / "a")}
+    whole = run_notebook("train", **parameters)
     parameters["checkpoint_dir"] = str(tmp_path / "b")
-    assert_same_run(namespace, run_notebook("train", **parameters, resume=True))
+    monkeypatch.setenv("XLA_FLAGS", "--no_such_flag=1")
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=run_notebook, args=("train",), kwargs=parameters | {"epochs": 1})
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert_same_run(whole, run_notebook("train", **parameters, resume=True))
+
+
+def test_the_readers_own_settings_of_tensorflow_do_no_harm(small, tmp_path):
+    namespace = run_cells({}, "setup", "setup")
+    namespace["tf"].disable_v2_behavior()
+    run_cells(namespace, "double", "new-digits", **small, checkpoint_dir=str(tmp_path))
+    assert namespace["losses"].shape == (3, 2)
 
 
 def test_where_the_compiler_fails_the_textbook_loop_trains(small, tmp_path, capsys):
