@@ -69,12 +69,12 @@ def test_frechet_distance(trained):
 
 
 def test_what_the_referee_cannot_read_counts_for_no_class(trained):
-    odds = np.full((100, 10), 0.01)
-    odds[:80, :] = np.eye(10)[np.repeat(range(10), [1, 9, 10, 10, 10, 10, 10, 10, 5, 5])]
-    odds[80:, 0] = 0.9
-    assert trained["readable"](odds) == 0.8
-    np.testing.assert_allclose(trained["shares"](odds)[:3], [0.01, 0.09, 0.1])
-    assert trained["rarest"](odds) == 0.01
+    probabilities = np.full((100, 10), 0.01)
+    probabilities[:80, :] = np.eye(10)[np.repeat(range(10), [1, 9, 10, 10, 10, 10, 10, 10, 5, 5])]
+    probabilities[80:, 0] = 0.9
+    assert trained["readable"](probabilities) == 0.8
+    np.testing.assert_allclose(trained["shares"](probabilities)[:3], [0.01, 0.09, 0.1])
+    assert trained["rarest"](probabilities) == 0.01
 
 
 def test_bootstrap_is_the_standard_error_of_a_mean(trained):
@@ -112,9 +112,9 @@ def test_results_hold_the_settings_of_the_run_and_each_measure_with_its_error(tr
     assert results["epochs"] == 3
     assert results["settings"] == json.loads((run / "settings.json").read_text())
     np.testing.assert_array_equal(np.float32(results["losses"]), np.float32(trained["losses"][-1]))
-    odds = trained["fake_odds"]
-    assert results["readable"][0] == np.mean(odds.max(axis=1) > 0.9)
-    assert results["rarest class"][0] == trained["shares"](odds).min()
+    probabilities = trained["fake_probabilities"]
+    assert np.isclose(results["readable"][0], np.mean(probabilities.max(axis=1) > 0.9))
+    assert results["rarest class"][0] == trained["shares"](probabilities).min()
     for name in ("log-likelihood", "readable", "Fréchet distance", "rarest class"):
         value, error = results[name]
         assert np.isfinite(value) and error >= 0
@@ -132,7 +132,7 @@ def test_other_classes_and_few_images_give_numbers(small, small_data, tmp_path, 
     parameters = {"data_path": str(tmp_path / "other.npz"), "epochs": 1, "batch_size": 20}
     namespace = run_notebook("nearest", **small | parameters, checkpoint_dir=str(tmp_path / "run"))
     assert namespace["classes"].tolist() == classes
-    assert len(namespace["shares"](namespace["fake_odds"])) == len(classes)
+    assert len(namespace["shares"](namespace["fake_probabilities"])) == len(classes)
     assert np.isfinite(
         [namespace["results"][name] for name in ("readable", "log-likelihood")]
     ).all()
