@@ -95,7 +95,6 @@ def pytorch(ns, images, z):
         ]
         return torch.nn.Sequential(*layers)
 
-    shift = ns["pixel_shift"]
     torch.manual_seed(0)
     g = torch.nn.Sequential(network(z.shape[2], ns["g_hidden_size"], 784), torch.nn.Tanh())
     d = network(784, ns["d_hidden_size"], 1)
@@ -109,16 +108,16 @@ def pytorch(ns, images, z):
     def run():
         for image, latents in zip(all_images, all_z):
             fake = g(latents)
-            d_loss = cross_entropy(
-                d(image / 127.5 - 1 + shift), ones * (1 - ns["smooth"])
-            ) + cross_entropy(d(fake.detach() + shift), zeros)
+            d_loss = cross_entropy(d(image / 127.5 - 1), ones * (1 - ns["smooth"])) + cross_entropy(
+                d(fake.detach()), zeros
+            )
             d_adam.zero_grad()
             d_loss.backward()
             d_adam.step()
             for p in d.parameters():
                 p.requires_grad_(False)
             g_adam.zero_grad()
-            cross_entropy(d(fake + shift), ones).backward()
+            cross_entropy(d(fake), ones).backward()
             g_adam.step()
             for p in d.parameters():
                 p.requires_grad_(True)
@@ -131,7 +130,7 @@ def jax_scan(ns, images, z):
     import jax
     import jax.numpy as jnp
 
-    alpha, b1, shift = ns["alpha"], ns["beta1"], ns["pixel_shift"]
+    alpha, b1 = ns["alpha"], ns["beta1"]
 
     def network(p, x):
         hidden = x @ p["k1"] + p["b1"]
@@ -143,8 +142,8 @@ def jax_scan(ns, images, z):
         )
 
     def d_loss(d, real, fake):
-        return cross_entropy(network(d, real + shift), 1 - ns["smooth"]) + cross_entropy(
-            network(d, fake + shift), 0
+        return cross_entropy(network(d, real), 1 - ns["smooth"]) + cross_entropy(
+            network(d, fake), 0
         )
 
     def adam(p, slopes, m, v, t, rate):
@@ -163,9 +162,7 @@ def jax_scan(ns, images, z):
         fake, pull = jax.vjp(lambda g: jnp.tanh(network(g, latents)), g)
         d_value, slopes = jax.value_and_grad(d_loss)(d, real, fake)
         d, dm, dv = adam(d, slopes, dm, dv, t, ns["d_learning_rate"])
-        g_value, slope = jax.value_and_grad(
-            lambda fake: cross_entropy(network(d, fake + shift), 1)
-        )(fake)
+        g_value, slope = jax.value_and_grad(lambda fake: cross_entropy(network(d, fake), 1))(fake)
         g, gm, gv = adam(g, pull(slope)[0], gm, gv, t, ns["learning_rate"])
         return ((g, gm, gv), (d, dm, dv), t + 1), jnp.stack([d_value, g_value])
 
@@ -268,7 +265,7 @@ def scaling():
 
 
 TUTORIAL = {
-    "z_size": 100, "z_kinds": 0, "g_hidden_size": 128, "d_hidden_size": 128, "alpha": 0.01, "pixel_shift": 0,
+    "z_size": 100, "z_kinds": 0, "g_hidden_size": 128, "d_hidden_size": 128, "alpha": 0.01,
     "beta1": 0.9, "learning_rate": 0.002, "d_learning_rate": 0.002,
 }  # fmt: skip
 

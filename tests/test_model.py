@@ -59,7 +59,7 @@ def test_generator_is_two_layers_and_a_tanh(network, session, feed):
 def test_discriminator_is_two_layers_and_a_sigmoid(network, session, feed):
     out, logits = session.run([network["d_model_real"], network["d_logits_real"]], feed)
     kernel, bias, out_kernel, out_bias = session.run(network["d_vars"])
-    hidden = (feed[network["input_real"]] + network["pixel_shift"]) @ kernel + bias
+    hidden = feed[network["input_real"]] @ kernel + bias
     hidden = np.where(hidden > 0, hidden, network["alpha"] * hidden)
     np.testing.assert_allclose(logits, hidden @ out_kernel + out_bias, atol=1e-5)
     np.testing.assert_allclose(out, sigmoid(logits), atol=1e-6)

@@ -17,7 +17,6 @@ WRONG = {
     **dict.fromkeys(SHARES, ["0.1", None, False, 1j, -0.1, 1, 1.5, np.nan, np.inf]),
     **dict.fromkeys(RATES, ["0.1", None, False, 1j, 0, -0.1, np.nan, np.inf]),
     **dict.fromkeys(["resume", "compiled"], [1, "True", None]),
-    "pixel_shift": ["0.1", None, True, 1j, np.nan, 2],
     "data_path": [None, 3, ["a"], " "],
     "checkpoint_dir": [None, 3, ["a"], " ", "", "run[1]", "run*", "what?", "a]", "gs://a", "ram://a"],
 }  # fmt: skip

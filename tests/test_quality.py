@@ -97,7 +97,7 @@ def test_referee_reads_digits_and_depends_on_nothing_of_the_gan(small, trained):
         np.testing.assert_array_equal(a, c)
     kernel, bias, out_kernel, out_bias = (array.astype(float) for array in trained["weights"])
     images = trained["rescale"](trained["x_test"])
-    hidden = images @ kernel + bias
+    hidden = (images + 1) / 2 @ kernel + bias
     expected = np.where(hidden > 0, hidden, 0.1 * hidden)
     odds = np.exp(expected @ out_kernel + out_bias)
     features, found = trained["read"](trained["weights"], images)

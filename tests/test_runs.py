@@ -78,7 +78,7 @@ def test_finished_run_is_shown_again_as_it_is(trained, small, epochs):
 
 CHANGES = {
     "batch_size": 25, "z_size": 50, "g_hidden_size": 33, "d_hidden_size": 17, "z_kinds": 5, "alpha": 0.2, "smooth": 0.2,
-    "learning_rate": 0.01, "d_learning_rate": 0.02, "beta1": 0.6, "seed": 5, "pixel_shift": 0.1,
+    "learning_rate": 0.01, "d_learning_rate": 0.02, "beta1": 0.6, "seed": 5,
 }  # fmt: skip
 
 
