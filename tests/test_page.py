@@ -107,7 +107,7 @@ def assert_all_works(tab, language):
     assert links.count() == 19
     for link in links.all():
         link.click()
-        place = tab.locator(f"[id='{quote(unquote(link.get_attribute('href')[1:]))}']")
+        place = tab.locator(f"[id='{quote(unquote(link.get_attribute('href')[1:]), safe=',')}']")
         assert place.is_visible() and -5 < place.bounding_box()["y"] < 900
         assert tab.locator("html").get_attribute("lang") == language
     width = tab.viewport_size["width"]
@@ -170,7 +170,9 @@ def test_panel_draws_what_generate_draws(browser, executed):
     cells = "dense", "leaky-relu", "generator", "restore", "generate"
     for cell in cells:
         exec(code_cells()[cell], namespace)
-    namespace.update(run=str(run), ema=namespace["tf"].train.ExponentialMovingAverage(0.9))
+    namespace.update(
+        run=str(run), settings=settings, ema=namespace["tf"].train.ExponentialMovingAverage(0.9)
+    )
     tab = browser.new_page()
     tab.goto(address)
     drawn = tab.evaluate("zs => zs.map(z => Array.from(generate(z)))", z.tolist())

@@ -120,9 +120,7 @@ def test_results_hold_the_settings_of_the_run_and_each_measure_with_its_error(tr
         assert np.isfinite(value) and error >= 0
 
 
-@pytest.mark.parametrize(
-    "classes, n", [([3, 7], 1200), (list(range(30, 56)), 1200), ([5], 1200), ([3, 7], 48)]
-)
+@pytest.mark.parametrize("classes, n", [(list(range(30, 56)), 1200), ([5], 1200), ([3, 7], 48)])
 def test_other_classes_and_few_images_give_numbers(small, small_data, tmp_path, classes, n):
     with np.load(small_data) as file:
         arrays = {name: array[:n] for name, array in file.items()}
@@ -186,5 +184,5 @@ def test_without_switches_all_cells_run(small, tmp_path):
     """The tutorial's own settings, but for its sizes."""
     tutorial = {"z_size": 100, "z_kinds": 0, "alpha": 0.01, "beta1": 0.9, "learning_rate": 0.002}
     parameters = small | tutorial | {"epochs": 1, "checkpoint_dir": str(tmp_path)}
-    namespace = run_notebook("nearest", **parameters)
+    namespace = run_notebook("switches", **parameters)
     assert namespace["fixed_z"].shape == (16, 100) and np.abs(namespace["fixed_z"]).max() > 0.9

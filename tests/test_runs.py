@@ -64,10 +64,9 @@ def test_resume_in_the_same_kernel(trained, untrained):
     assert len(runs_in(untrained["checkpoint_dir"])) == 1
 
 
-@pytest.mark.parametrize("epochs", [3, 2])
-def test_finished_run_is_shown_again_as_it_is(trained, small, epochs):
+def test_finished_run_is_shown_again_as_it_is_also_with_fewer_epochs(trained, small):
     before = files(Path(trained["checkpoint_dir"]))
-    parameters = small | {"epochs": epochs, "checkpoint_dir": trained["checkpoint_dir"]}
+    parameters = small | {"epochs": 2, "checkpoint_dir": trained["checkpoint_dir"]}
     again = run_notebook("soften", **parameters, resume=True)
     assert_same_run(trained, again)
     assert {name: again["results"][name] for name in again["results"]} == {
