@@ -134,14 +134,17 @@ def test_headless_run_on_mnist(tmp_path):
 
 def test_what_people_have_set_does_no_harm(small_data, tmp_path):
     """Variables, a home that cannot be written, no locale, warnings as errors, a Matplotlib style of their own."""
-    (tmp_path / "matplotlibrc").write_text("image.origin: lower\naxes.facecolor: black\n")
+    style = tmp_path / "matplotlibrc"
+    style.write_text("image.origin: lower\naxes.facecolor: black\n")
     variables = {"MPLBACKEND": "agg", "TF_DETERMINISTIC_OPS": "1", "OMP_NUM_THREADS": "1"}
     variables |= {"TF_XLA_FLAGS": "--tf_xla_cpu_global_jit", "KERAS_BACKEND": "jax", "LC_ALL": "C"}
-    variables |= {"PYTHONOPTIMIZE": "1", "MATPLOTLIBRC": str(tmp_path), "GAN_EPOCHS": "1"}
+    variables |= {"PYTHONOPTIMIZE": "1", "MATPLOTLIBRC": str(style), "GAN_EPOCHS": "1"}
+    variables |= {"PYTHONWARNINGS": "error", "MPLCONFIGDIR": str(style / "cannot be made")}
     process = nbconvert(tmp_path, *TO_PAGE, data=small_data, **variables)
     assert process.returncode == 0, process.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64") >= 12
+    assert "application/vnd.jupyter.stderr" not in page
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the kernel does not take standard error over")
