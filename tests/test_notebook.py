@@ -144,7 +144,7 @@ def test_what_people_have_set_does_no_harm(small_data, tmp_path):
     assert process.returncode == 0, process.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64") >= 12
-    assert "application/vnd.jupyter.stderr" not in page
+    assert 'data-mime-type="application/vnd.jupyter.stderr"' not in page
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the kernel does not take standard error over")
