@@ -188,9 +188,8 @@ def draw_game():
 
 def main():
     """Write the pictures into the folder of this script."""
-    *_, last = sorted(
-        Path("checkpoints").glob("*/epoch-*.npz"), key=lambda path: path.stat().st_mtime
-    )
+    run = max(Path("checkpoints").glob("*/checkpoint")).parent
+    last = max(run.glob("epoch-*.npz"), key=lambda path: int(path.stem.split("-")[1]))
     fake = np.load(last)["sample"][0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
