@@ -22,7 +22,8 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from cells import MNIST, run_cells, run_notebook, run_to_training
 
 REPEATS = 7
-DEFAULTS = run_notebook("check-parameters")
+with contextlib.redirect_stdout(io.StringIO()):
+    DEFAULTS = run_notebook("check-parameters")
 
 
 def notebook(**parameters):
@@ -102,22 +103,23 @@ def pytorch(ns, images, z):
         torch.optim.Adam(net.parameters(), ns[rate], (ns["beta1"], 0.999))
         for net, rate in ((g, "learning_rate"), (d, "d_learning_rate"))
     )
+    shift = ns["shift"]
     ones, zeros = torch.ones(len(z[0]), 1), torch.zeros(len(z[0]), 1)
     all_images, all_z = torch.from_numpy(images), torch.from_numpy(z)
 
     def run():
         for image, latents in zip(all_images, all_z):
             fake = g(latents)
-            d_loss = cross_entropy(d(image / 127.5 - 1), ones * (1 - ns["smooth"])) + cross_entropy(
-                d(fake.detach()), zeros
-            )
+            real = image / 127.5 - 1
+            d_loss = cross_entropy(d(real + shift), ones * (1 - ns["smooth"]))
+            d_loss = d_loss + cross_entropy(d(fake.detach() + shift), zeros)
             d_adam.zero_grad()
             d_loss.backward()
             d_adam.step()
             for p in d.parameters():
                 p.requires_grad_(False)
             g_adam.zero_grad()
-            cross_entropy(d(fake), ones).backward()
+            cross_entropy(d(fake + shift), ones).backward()
             g_adam.step()
             for p in d.parameters():
                 p.requires_grad_(True)
@@ -130,7 +132,7 @@ def jax_scan(ns, images, z):
     import jax
     import jax.numpy as jnp
 
-    alpha, b1 = ns["alpha"], ns["beta1"]
+    alpha, b1, shift = ns["alpha"], ns["beta1"], ns["shift"]
 
     def network(p, x):
         hidden = x @ p["k1"] + p["b1"]
@@ -142,9 +144,8 @@ def jax_scan(ns, images, z):
         )
 
     def d_loss(d, real, fake):
-        return cross_entropy(network(d, real), 1 - ns["smooth"]) + cross_entropy(
-            network(d, fake), 0
-        )
+        of_real = cross_entropy(network(d, real + shift), 1 - ns["smooth"])
+        return of_real + cross_entropy(network(d, fake + shift), 0)
 
     def adam(p, slopes, m, v, t, rate):
         m = jax.tree.map(lambda m, s: b1 * m + (1 - b1) * s, m, slopes)
@@ -162,7 +163,8 @@ def jax_scan(ns, images, z):
         fake, pull = jax.vjp(lambda g: jnp.tanh(network(g, latents)), g)
         d_value, slopes = jax.value_and_grad(d_loss)(d, real, fake)
         d, dm, dv = adam(d, slopes, dm, dv, t, ns["d_learning_rate"])
-        g_value, slope = jax.value_and_grad(lambda fake: cross_entropy(network(d, fake), 1))(fake)
+        g_loss = lambda fake: cross_entropy(network(d, fake + shift), 1)  # noqa: E731
+        g_value, slope = jax.value_and_grad(g_loss)(fake)
         g, gm, gv = adam(g, pull(slope)[0], gm, gv, t, ns["learning_rate"])
         return ((g, gm, gv), (d, dm, dv), t + 1), jnp.stack([d_value, g_value])
 
@@ -266,7 +268,7 @@ def scaling():
 
 TUTORIAL = {
     "z_size": 100, "z_kinds": 0, "g_hidden_size": 128, "d_hidden_size": 128, "alpha": 0.01,
-    "beta1": 0.9, "learning_rate": 0.002, "d_learning_rate": 0.002,
+    "beta1": 0.9, "learning_rate": 0.002, "d_learning_rate": 0.002, "batch_size": 100, "shift": 0,
 }  # fmt: skip
 
 
@@ -303,7 +305,7 @@ def time_to_quality(label, epochs, **parameters):
                 times.append(seconds)
                 values = session.run([ns["ema"].average(v) for v in ns["g_vars"]])
                 drawing.run(assign, dict(zip(feeds, values)))
-                features, probabilities = ns["read"](ns["weights"], drawing.run(images))
+                features, probabilities = ns["read"](ns["referee"], drawing.run(images))
                 shares.append(ns["readable"](probabilities))
     distance = ns["frechet_distance"](features, ns["test_features"])
     columns = [first(times, shares, 0.8), first(times, shares, 0.9), f"{times[-1]:.0f} s"]
@@ -323,7 +325,7 @@ if __name__ == "__main__":
     time_to_quality("the defaults", DEFAULTS["epochs"])
     time_to_quality("the tutorial's", 100, **TUTORIAL)
     compare()
-    compare(g_hidden_size=128, d_hidden_size=128)
+    compare(batch_size=100)
     print(
         f"\npeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB"
     )

@@ -1,7 +1,7 @@
 """Run the notebook once for each combination of parameters, many at a time, and compare the results.
 
-    python assets/sweep.py seed=0,1,2 z_size=10,26
-    python assets/sweep.py seed=0,1,2 z_size=10,26 --scheduler tcp://host:8786
+    python assets/sweep.py seed=0,1,2 z_kinds=20,40
+    python assets/sweep.py seed=0,1,2 z_kinds=20,40 --scheduler tcp://host:8786
 
 Each run has a folder in runs/, with its checkpoints and the executed notebook, and computes with one thread: so give a
 worker of a cluster as many threads as it has cores. Started again, the sweep runs what has no results yet for these

@@ -1,7 +1,10 @@
 """Fixtures: small data, and namespaces of the notebook run up to some cell."""
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 
 os.environ.pop("GAN_EPOCHS", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
@@ -9,7 +12,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background
 import numpy as np
 import pytest
 import tensorflow as tf
-from cells import MNIST, run_notebook, run_to_training
+from cells import MNIST, NOTEBOOK, ROOT, run_notebook, run_to_training
 
 
 def saved(run):
@@ -31,6 +34,21 @@ def assert_same_run(a, b):
     assert left.keys() == right.keys()
     for name in left:
         np.testing.assert_array_equal(left[name], right[name], err_msg=name)
+
+
+def nbconvert(directory, *options, notebook=NOTEBOOK, data=MNIST, **variables):
+    """Run nbconvert on a copy of a notebook and its assets in a directory; return the finished process."""
+    shutil.copy(notebook, directory / NOTEBOOK.name)
+    shutil.copytree(ROOT / "assets", directory / "assets", ignore=shutil.ignore_patterns("*.npz"))
+    shutil.copy(data, directory / "assets" / "mnist.npz")
+    return run_in(directory, "-m", "nbconvert", *options, NOTEBOOK.name, **variables)
+
+
+def run_in(directory, *arguments, **variables):
+    """Run Python with arguments and environment variables in a directory; return the finished process."""
+    options = {"capture_output": True, "text": True, "encoding": "utf-8", "check": False}
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"} | variables
+    return subprocess.run([sys.executable, *arguments], cwd=directory, env=environment, **options)
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +84,21 @@ def untrained(small, tmp_path):
 def trained(small, tmp_path_factory):
     """The namespace of a whole run of the notebook on few images; tests only read it."""
     return run_notebook("nearest", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))
+
+
+@pytest.fixture(scope="session")
+def executed(small_data, tmp_path_factory):
+    """A folder with the finished page of a headless run on few images, where people have set what they do set:
+    variables, a home that cannot be written, no locale, warnings as errors, a Matplotlib style of their own."""
+    directory = tmp_path_factory.mktemp("executed")
+    style = directory / "matplotlibrc"
+    style.write_text("image.origin: lower\naxes.facecolor: black\n")
+    variables = {"MPLBACKEND": "agg", "TF_DETERMINISTIC_OPS": "1", "OMP_NUM_THREADS": "1"}
+    variables |= {"TF_XLA_FLAGS": "--tf_xla_cpu_global_jit", "KERAS_BACKEND": "jax", "LC_ALL": "C"}
+    variables |= {"PYTHONOPTIMIZE": "1", "MATPLOTLIBRC": str(style), "GAN_EPOCHS": "2"}
+    variables |= {"PYTHONWARNINGS": "error", "MPLCONFIGDIR": str(style / "cannot be made")}
+    process = nbconvert(directory, "--execute", "--to", "html", data=small_data, **variables)
+    assert process.returncode == 0, process.stderr
+    process = run_in(directory, "assets/finish_page.py", "gan_mnist.html")
+    assert (process.returncode, process.stdout) == (0, ""), process.stderr
+    return directory

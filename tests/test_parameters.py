@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cells import run_notebook
+from cells import run_notebook, run_to_training
 
 SIZES = ["epochs", "batch_size", "z_size", "g_hidden_size", "d_hidden_size"]
 RATES = ["learning_rate", "d_learning_rate"]
@@ -16,11 +16,12 @@ WRONG = {
     **dict.fromkeys(["seed", "z_kinds"], [2.0, "3", None, True, -1]),
     **dict.fromkeys(SHARES, ["0.1", None, False, 1j, -0.1, 1, 1.5, np.nan, np.inf]),
     **dict.fromkeys(RATES, ["0.1", None, False, 1j, 0, -0.1, np.nan, np.inf]),
+    "shift": ["0.1", None, False, 1j, -2, 2, np.nan],
     **dict.fromkeys(["resume", "compiled"], [1, "True", None]),
     "data_path": [None, 3, ["a"], " "],
     "checkpoint_dir": [None, 3, ["a"], " ", "", "run[1]", "run*", "what?", "a]", "gs://a", "ram://a"],
 }  # fmt: skip
-WRONG["z_kinds"] = [*WRONG["z_kinds"], 27, 10**10]
+WRONG["z_kinds"] = [*WRONG["z_kinds"], 47, 10**10]
 if os.sep == "/":
     WRONG["checkpoint_dir"].append("runs\\1")
 
@@ -37,8 +38,10 @@ def test_wrong_values_are_refused_with_name_value_and_what_is_expected(name):
 
 
 def test_values_at_the_edges_are_accepted():
-    check(**dict.fromkeys(SIZES, 1), seed=0, z_kinds=0, alpha=0, smooth=0, beta1=0.0, resume=True)
-    check(epochs=np.int64(3), learning_rate=np.float64(0.5), z_kinds=26, compiled=False)
+    check(**dict.fromkeys(SIZES, 1), seed=0, z_kinds=0, alpha=0, shift=-1, smooth=0, beta1=0)
+    check(
+        epochs=np.int64(3), learning_rate=np.float64(0.5), z_kinds=46, compiled=False, resume=True
+    )
     check(checkpoint_dir=Path("checkpoints"), data_path=Path("a[1].npz"))
 
 
@@ -46,9 +49,10 @@ def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "data.npz").write_bytes(small_data.read_bytes())
-    parameters = small | {"data_path": "~/data.npz", "checkpoint_dir": "~/gan", "epochs": 1}
-    namespace = run_notebook("new-digits", **parameters)
-    assert Path(namespace["run"]).parent == tmp_path / "gan"
+    parameters = small | {"data_path": "~/data.npz", "checkpoint_dir": "~/gan"}
+    namespace = run_to_training(**parameters)
+    assert Path(namespace["new_run"]({})).parent == tmp_path / "gan"
+    assert namespace["newest_run"]({}) is None
     assert namespace["checkpoint_dir"] == "~/gan" and len(namespace["x_train"]) == 1100
 
 

@@ -92,15 +92,15 @@ def test_referee_reads_digits_and_depends_on_nothing_of_the_gan(small, trained):
         run_cells(namespace, "referee", "read")
         images = namespace["rescale"](trained["x_train"])
         referees.append(namespace["train_referee"](images, trained["y_train"], 10))
-    for a, b, c in zip(*referees, trained["weights"]):
+    for a, b, c in zip(*referees, trained["referee"]):
         np.testing.assert_array_equal(a, b)
         np.testing.assert_array_equal(a, c)
-    kernel, bias, out_kernel, out_bias = (array.astype(float) for array in trained["weights"])
+    kernel, bias, out_kernel, out_bias = (array.astype(float) for array in trained["referee"])
     images = trained["rescale"](trained["x_test"])
     hidden = (images + 1) / 2 @ kernel + bias
     expected = np.where(hidden > 0, hidden, 0.1 * hidden)
     odds = np.exp(expected @ out_kernel + out_bias)
-    features, found = trained["read"](trained["weights"], images)
+    features, found = trained["read"](trained["referee"], images)
     np.testing.assert_allclose(features, expected, atol=1e-4)
     np.testing.assert_allclose(found, odds / odds.sum(axis=1, keepdims=True), atol=1e-4)
     assert np.mean(found.argmax(axis=1) == trained["y_test"]) > 0.75
@@ -120,7 +120,7 @@ def test_results_hold_the_settings_of_the_run_and_each_measure_with_its_error(tr
         assert np.isfinite(value) and error >= 0
 
 
-@pytest.mark.parametrize("classes, n", [(list(range(30, 56)), 1200), ([5], 1200), ([3, 7], 48)])
+@pytest.mark.parametrize("classes, n", [(list(range(30, 56)), 1200), ([5], 48)])
 def test_other_classes_and_few_images_give_numbers(small, small_data, tmp_path, classes, n):
     with np.load(small_data) as file:
         arrays = {name: array[:n] for name, array in file.items()}
