@@ -1,4 +1,4 @@
-"""The finished page in a browser: one language at a time, all that is in it works in both, and its panel draws by G."""
+"""A headless run and its page in a browser: all works in both languages, and the panel draws by G."""
 
 import json
 import re
@@ -11,7 +11,6 @@ import pytest
 from cells import NOTEBOOK, code_cells, run_notebook
 from conftest import nbconvert, run_in
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -28,6 +27,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not path:
         pytest.skip("no Chromium here")
@@ -121,6 +121,17 @@ def test_without_javascript_chinese_is_in_folds(browser, address):
     tab.locator(".zh > summary").first.click()
     assert tab.locator(".zh p").first.is_visible()
     context.close()
+
+
+def test_headless_run_on_real_digits_whatever_people_have_set(executed):
+    page = (executed / "gan_mnist.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64") >= 12 and "Traceback" not in page
+    assert 'data-mime-type="application/vnd.jupyter.stderr"' not in page
+    assert float(re.search(r"right about ([\d.]+)% of the test images", page)[1]) >= 90
+    (run,) = executed.glob("checkpoints/*/")
+    with np.load(run / "epoch-2.npz") as file:
+        assert np.isfinite(file["losses"]).all()
+        assert file["sample"].std(axis=0).mean() > 0.05
 
 
 def test_panel_draws_what_generate_draws(browser, executed):

@@ -355,7 +355,7 @@ def test_divergence_stops_training_and_keeps_the_last_good_checkpoint(untrained)
 def test_every_cell_twice_gives_the_same_run_and_no_second_set_of_variables(
     trained, small, tmp_path
 ):
-    twice = run_notebook("nearest", repeats=2, **small, checkpoint_dir=str(tmp_path))
+    twice = run_notebook("switches", repeats=2, **small, checkpoint_dir=str(tmp_path))
     assert_same_run(trained, twice)
     assert len(saved(trained["run"])) == len(twice["tf"].global_variables())
 
