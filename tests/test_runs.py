@@ -14,7 +14,7 @@ import pytest
 from cells import run_cell, run_cells, run_notebook, run_to_training
 from conftest import assert_same_run, files, saved
 
-EPOCHS = 8
+EPOCHS = 6
 
 
 def runs_in(directory):
