@@ -30,8 +30,12 @@ def address(tmp_path_factory):
     assert process.returncode == 0, process.stderr
     process = run_in(directory, "assets/finish_page.py", "public/gan_mnist.html")
     assert "no panel" in process.stdout
+    page = directory / "public" / "gan_mnist.html"
+    text = page.read_text(encoding="utf-8")
+    assert 'src="assets/' not in text
+    assert "Sixteen blots that G draws after one epoch" in text
     shutil.rmtree(directory / "assets")
-    return (directory / "public" / "gan_mnist.html").as_uri()
+    return page.as_uri()
 
 
 @pytest.fixture(scope="module")
