@@ -305,7 +305,7 @@ def time_to_quality(label, epochs, **parameters):
                 times.append(seconds)
                 values = session.run([ns["ema"].average(v) for v in ns["g_vars"]])
                 drawing.run(assign, dict(zip(feeds, values)))
-                features, probabilities = ns["read"](ns["referee"], drawing.run(images))
+                features, probabilities = ns["classify"](ns["referee"], drawing.run(images))
                 shares.append(ns["readable"](probabilities))
     distance = ns["frechet_distance"](features, ns["test_features"])
     columns = [first(times, shares, 0.8), first(times, shares, 0.9), f"{times[-1]:.0f} s"]

@@ -193,7 +193,7 @@ def main():
     fake = np.load(last)["sample"][0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
-    draw_networks((46, 512, 784, 1024)).savefig(ASSETS / "gan_network.png")
+    draw_networks((48, 512, 784, 1024)).savefig(ASSETS / "gan_network.png")
     draw_game().savefig(ASSETS / "gan_game.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]

@@ -17,17 +17,12 @@ def code_cells():
     return {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
 
 
-def run_cell(namespace, cell_id):
-    """Run one code cell in the namespace."""
-    exec(compile(code_cells()[cell_id], cell_id, "exec"), namespace)
-
-
-def run_cells(namespace, first, last, repeats=1, **parameters):
-    """Run the code cells from first to last, each `repeats` times, and set the parameters after their cell."""
+def run_cells(namespace, first, last=None, repeats=1, **parameters):
+    """Run the cells from first to last, or first alone, each `repeats` times; set the parameters after their cell."""
     ids = list(code_cells())
-    for cell_id in ids[ids.index(first) : ids.index(last) + 1]:
+    for cell_id in ids[ids.index(first) : ids.index(last or first) + 1]:
         for _ in range(repeats):
-            run_cell(namespace, cell_id)
+            exec(compile(code_cells()[cell_id], cell_id, "exec"), namespace)
             if cell_id == "parameters":
                 namespace.update(parameters)
     return namespace
@@ -39,10 +34,14 @@ def run_notebook(last, repeats=1, **parameters):
 
 
 def run_to_training(**parameters):
-    """Run the notebook up to, and without, the cell that trains; return its namespace. The cells that try both loops
-    for an epoch are left out."""
+    """Run the notebook up to, and without, the cell that trains, but not the cells that try both loops for an epoch."""
     namespace = run_notebook("textbook-epoch", **parameters)
     run_cells(namespace, "compiled-steps", "compiled-epoch")
-    loop = "compiled_epoch" if namespace["compiled"] else "textbook_epoch"
-    namespace["train_epoch"] = namespace[loop]
+    namespace["train_epoch"] = namespace["compiled_epoch" if namespace["compiled"] else "textbook_epoch"]
     return run_cells(namespace, "average", "progress")
+
+
+def train(namespace, **changes):
+    """Change names in a namespace, run the cell that trains there, and return the namespace."""
+    namespace.update(changes)
+    return run_cells(namespace, "train")

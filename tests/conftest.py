@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 os.environ.pop("GAN_EPOCHS", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
@@ -23,17 +24,20 @@ def saved(run):
 
 def files(folder):
     """Return the contents of all files below a folder, by path."""
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
 def assert_same_run(a, b):
     """Compare the losses, samples and checkpoints of two runs, given their namespaces, bit for bit."""
     np.testing.assert_array_equal(a["losses"], b["losses"])
     np.testing.assert_array_equal(a["samples"], b["samples"])
-    left, right = saved(a["run"]), saved(b["run"])
-    assert left.keys() == right.keys()
-    for name in left:
-        np.testing.assert_array_equal(left[name], right[name], err_msg=name)
+    np.testing.assert_equal(saved(a["run"]), saved(b["run"]))
+
+
+def run_in(directory, *arguments, **variables):
+    """Run Python with arguments and environment variables in a directory; return the finished process."""
+    env = os.environ | {"PYTHONIOENCODING": "utf-8"} | variables
+    return subprocess.run([sys.executable, *arguments], cwd=directory, env=env, capture_output=True, encoding="utf-8")
 
 
 def nbconvert(directory, *options, notebook=NOTEBOOK, data=MNIST, **variables):
@@ -44,28 +48,19 @@ def nbconvert(directory, *options, notebook=NOTEBOOK, data=MNIST, **variables):
     return run_in(directory, "-m", "nbconvert", *options, NOTEBOOK.name, **variables)
 
 
-def run_in(directory, *arguments, **variables):
-    """Run Python with arguments and environment variables in a directory; return the finished process."""
-    options = {"capture_output": True, "text": True, "encoding": "utf-8", "check": False}
-    environment = os.environ | {"PYTHONIOENCODING": "utf-8"} | variables
-    return subprocess.run([sys.executable, *arguments], cwd=directory, env=environment, **options)
-
-
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory):
     """A file in the layout of assets/mnist.npz with the first 1,200 training and 200 test images of it."""
     path = tmp_path_factory.mktemp("data") / "small.npz"
     with np.load(MNIST) as file:
-        arrays = {name: file[name][: 1200 if "train" in name else 200] for name in file.files}
-    np.savez_compressed(path, **arrays)
+        np.savez_compressed(path, **{name: array[: 1200 if "train" in name else 200] for name, array in file.items()})
     return path
 
 
 @pytest.fixture(scope="session")
 def small(small_data):
     """Parameters of a run that takes seconds; tests add a checkpoint_dir."""
-    sizes = {"batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
-    return {"data_path": str(small_data), "epochs": 3, **sizes}
+    return {"data_path": str(small_data), "epochs": 3, "batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
 
 
 @pytest.fixture
@@ -96,11 +91,10 @@ def executed(tmp_path_factory):
         np.savez(tenth, **{name: array[::10] for name, array in file.items()})
     style = directory / "matplotlibrc"
     style.write_text("image.origin: lower\naxes.facecolor: black\n")
-    variables = {"MPLBACKEND": "agg", "TF_DETERMINISTIC_OPS": "1", "OMP_NUM_THREADS": "1"}
-    variables |= {"TF_XLA_FLAGS": "--tf_xla_cpu_global_jit", "KERAS_BACKEND": "jax", "LC_ALL": "C"}
-    variables |= {"PYTHONOPTIMIZE": "1", "MATPLOTLIBRC": str(style), "GAN_EPOCHS": "2"}
-    variables |= {"PYTHONWARNINGS": "error", "MPLCONFIGDIR": str(style / "cannot be made")}
-    process = nbconvert(directory, "--execute", "--to", "html", data=tenth, **variables)
+    variables = {"MATPLOTLIBRC": str(style), "MPLCONFIGDIR": str(style / "cannot be made"), "MPLBACKEND": "agg"}
+    variables |= {"TF_DETERMINISTIC_OPS": "1", "TF_XLA_FLAGS": "--tf_xla_cpu_global_jit", "KERAS_BACKEND": "jax"}
+    variables |= {"PYTHONOPTIMIZE": "1", "PYTHONWARNINGS": "error", "OMP_NUM_THREADS": "1", "LC_ALL": "C"}
+    process = nbconvert(directory, "--execute", "--to", "html", data=tenth, GAN_EPOCHS="2", **variables)
     assert process.returncode == 0, process.stderr
     process = run_in(directory, "assets/finish_page.py", "gan_mnist.html")
     assert (process.returncode, process.stdout) == (0, ""), process.stderr

@@ -6,114 +6,82 @@ import pytest
 RNG = np.random.default_rng(0)
 
 
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
 def cross_entropy(logits, label):
-    p = sigmoid(logits.astype(np.float64))
+    """Mean cross-entropy of one label and the probabilities that logits stand for, by its definition."""
+    p = 1 / (1 + np.exp(-logits.astype(np.float64)))
     return -(label * np.log(p) + (1 - label) * np.log(1 - p)).mean()
 
 
 @pytest.fixture
 def session(network):
-    tf = network["tf"]
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
+    """A session in which the network's variables are initialized."""
+    with network["tf"].Session() as session:
+        session.run(network["tf"].global_variables_initializer())
         yield session
 
 
 @pytest.fixture
 def feed(network):
-    z = network["random_latents"](RNG, 50)
-    return {
-        network["input_real"]: network["rescale"](network["x_train"][:50]),
-        network["input_z"]: z,
-    }
-
-
-def test_model_inputs_are_float_placeholders_of_any_batch_size(network):
-    real, z = network["model_inputs"](784, 7)
-    assert real.op.type == z.op.type == "Placeholder"
-    assert (real.shape.as_list(), z.shape.as_list()) == ([None, 784], [None, 7])
-    assert real.dtype == z.dtype == network["tf"].float32
+    """Fifty real images and latent vectors, by placeholder."""
+    images, z = network["rescale"](network["x_train"][:50]), network["random_latents"](RNG, 50)
+    return {network["input_real"]: images, network["input_z"]: z}
 
 
 @pytest.mark.parametrize("alpha", [0, 0.01, 0.2])
 def test_leaky_relu(network, session, alpha):
     x = RNG.normal(size=(4, 5))
-    np.testing.assert_allclose(
-        session.run(network["leaky_relu"](x, alpha)), np.where(x > 0, x, alpha * x)
-    )
+    np.testing.assert_allclose(session.run(network["leaky_relu"](x, alpha)), np.where(x > 0, x, alpha * x))
 
 
-def test_generator_is_two_layers_and_a_tanh(network, session, feed):
-    images = session.run(network["g_model"], feed)
-    kernel, bias, out_kernel, out_bias = session.run(network["g_vars"])
-    hidden = feed[network["input_z"]] @ kernel + bias
-    hidden = np.where(hidden > 0, hidden, network["alpha"] * hidden)
-    np.testing.assert_allclose(images, np.tanh(hidden @ out_kernel + out_bias), atol=1e-5)
+def test_networks_are_two_layers_then_a_tanh_in_g_and_a_sigmoid_in_d(network, session, feed):
+    latents, pixels = feed[network["input_z"]], feed[network["input_real"]] + network["shift"]
+    expected = []
+    for variables, x in ((network["g_vars"], latents), (network["d_vars"], pixels)):
+        kernel, bias, out_kernel, out_bias = session.run(variables)
+        hidden = x @ kernel + bias
+        expected.append(np.where(hidden > 0, hidden, network["alpha"] * hidden) @ out_kernel + out_bias)
+    images, logits, p = session.run([network[name] for name in ("g_model", "d_logits_real", "d_model_real")], feed)
+    np.testing.assert_allclose(images, np.tanh(expected[0]), atol=1e-5)
+    np.testing.assert_allclose(logits, expected[1], atol=1e-5)
+    np.testing.assert_allclose(p, 1 / (1 + np.exp(-logits)), atol=1e-6)
     assert images.shape == (50, 784) and np.abs(images).max() <= 1
 
 
-def test_discriminator_is_two_layers_and_a_sigmoid(network, session, feed):
-    out, logits = session.run([network["d_model_real"], network["d_logits_real"]], feed)
-    kernel, bias, out_kernel, out_bias = session.run(network["d_vars"])
-    hidden = (feed[network["input_real"]] + network["shift"]) @ kernel + bias
-    hidden = np.where(hidden > 0, hidden, network["alpha"] * hidden)
-    np.testing.assert_allclose(logits, hidden @ out_kernel + out_bias, atol=1e-5)
-    np.testing.assert_allclose(out, sigmoid(logits), atol=1e-6)
-
-
-def test_defaults_are_those_of_the_tutorial(network):
-    tf = network["tf"]
+def test_inputs_and_networks_have_the_tutorials_sizes_by_default_and_variables_that_are_made_once(network):
+    """Batches may have any size. A second use of a network needs reuse, and adds no variable."""
+    tf, discriminator = network["tf"], network["discriminator"]
     with tf.Graph().as_default():
-        network["generator"](tf.zeros((1, 100)), 784)
-        network["discriminator"](tf.zeros((1, 784)))
-        shapes = {v.name: v.shape.as_list() for v in tf.trainable_variables()}
-    assert shapes == {
-        "generator/hidden/kernel:0": [100, 128],
-        "generator/hidden/bias:0": [128],
-        "generator/out/kernel:0": [128, 784],
-        "generator/out/bias:0": [784],
-        "discriminator/hidden/kernel:0": [784, 128],
-        "discriminator/hidden/bias:0": [128],
-        "discriminator/logits/kernel:0": [128, 1],
-        "discriminator/logits/bias:0": [1],
-    }
-
-
-def test_second_use_needs_reuse_and_adds_no_variable(network):
-    tf = network["tf"]
-    with tf.Graph().as_default():
-        x = tf.zeros((1, 784))
-        network["discriminator"](x)
-        names = [v.name for v in tf.global_variables()]
-        network["discriminator"](x, reuse=True)
-        assert [v.name for v in tf.global_variables()] == names
+        images, z = network["model_inputs"](784, 100)
+        network["generator"](z, 784)
+        discriminator(images)
+        discriminator(images, reuse=True)
+        shapes = {v.name: v.shape.as_list() for v in tf.global_variables()}
         with pytest.raises(ValueError, match="discriminator/hidden/kernel"):
-            network["discriminator"](x)
+            discriminator(images)
+    assert images.op.type == z.op.type == "Placeholder" and images.dtype == z.dtype == tf.float32
+    assert (images.shape.as_list(), z.shape.as_list()) == ([None, 784], [None, 100])
+    assert shapes == {
+        "generator/hidden/kernel:0": [100, 128], "generator/hidden/bias:0": [128],
+        "generator/out/kernel:0": [128, 784], "generator/out/bias:0": [784],
+        "discriminator/hidden/kernel:0": [784, 128], "discriminator/hidden/bias:0": [128],
+        "discriminator/logits/kernel:0": [128, 1], "discriminator/logits/bias:0": [1],
+    }  # fmt: skip
 
 
 def test_kernels_start_glorot_uniform_and_biases_zero(network, session):
-    for v, value in zip(network["t_vars"], session.run(network["t_vars"])):
-        if v.name.endswith("bias:0"):
-            assert not value.any()
-        else:
-            limit = np.sqrt(6 / sum(value.shape))
-            assert 0.9 * limit < np.abs(value).max() <= limit
+    values = session.run(network["t_vars"])
+    for kernel, bias in zip(values[::2], values[1::2]):
+        limit = np.sqrt(6 / sum(kernel.shape))
+        assert 0.9 * limit < np.abs(kernel).max() <= limit and not bias.any()
 
 
 @pytest.mark.parametrize("smooth", [0, 0.1, 0.3])
 def test_losses_smooth_the_label_of_real_images_alone(network, session, smooth):
     real, fake = RNG.normal(size=(2, 6, 1)).astype(np.float32)
-    found = session.run(network["model_loss"](real, fake, smooth)._asdict())
+    losses = session.run(network["model_loss"](real, fake, smooth))
     of_real, of_fake = cross_entropy(real, 1 - smooth), cross_entropy(fake, 0)
-    expected = {"d_loss_real": of_real, "d_loss_fake": of_fake, "d_loss": of_real + of_fake}
-    expected["g_loss"] = cross_entropy(fake, 1)
-    assert found.keys() == expected.keys()
-    for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-5, err_msg=name)
+    assert losses._fields == ("d_loss_real", "d_loss_fake", "d_loss", "g_loss")
+    np.testing.assert_allclose(losses, [of_real, of_fake, of_real + of_fake, cross_entropy(fake, 1)], rtol=1e-5)
 
 
 def test_the_losses_that_the_text_names(network):
@@ -127,28 +95,21 @@ def test_the_losses_that_the_text_names(network):
     assert round(of_real.min(), 3) == 0.325
 
 
-@pytest.mark.parametrize(
-    "letter, other, rate", [("d", "g", "d_learning_rate"), ("g", "d", "learning_rate")]
-)
-def test_training_op_takes_adam_steps_on_its_own_variables_alone(
-    network, session, feed, letter, other, rate
-):
-    tf, own = network["tf"], network[f"{letter}_vars"]
-    others = network[f"{other}_vars"]
-    gradients = tf.gradients(network[f"{letter}_loss"], own)
+@pytest.mark.parametrize("letter, other, rate", [("d", "g", "d_learning_rate"), ("g", "d", "learning_rate")])
+def test_training_op_takes_adam_steps_on_its_own_variables_alone(network, session, feed, letter, other, rate):
+    own, others, beta1 = network[f"{letter}_vars"], network[f"{other}_vars"], network["beta1"]
+    gradients = network["tf"].gradients(network[f"{letter}_loss"], own)
     others_before = session.run(others)
     m, v = [0] * len(own), [0] * len(own)
     for t in (1, 2):
         before, slopes = session.run([own, gradients], feed)
         session.run(network[f"{letter}_train_opt"], feed)
         for k, after in enumerate(session.run(own)):
-            m[k] = network["beta1"] * m[k] + (1 - network["beta1"]) * slopes[k]
+            m[k] = beta1 * m[k] + (1 - beta1) * slopes[k]
             v[k] = 0.999 * v[k] + 0.001 * slopes[k] ** 2
-            step = np.sqrt(1 - 0.999**t) / (1 - network["beta1"] ** t)
-            step *= network[rate] * m[k] / (np.sqrt(v[k]) + 1e-8)
+            step = network[rate] * np.sqrt(1 - 0.999**t) / (1 - beta1**t) * m[k] / (np.sqrt(v[k]) + 1e-8)
             np.testing.assert_allclose(after, before[k] - step, atol=2e-6)
             assert np.any(after != before[k])
-    for before, after in zip(others_before, session.run(others)):
-        np.testing.assert_array_equal(before, after)
+    np.testing.assert_equal(session.run(others), others_before)
     assert len(own) == len(others) == 4
     assert {v.name for v in own + others} == {v.name for v in network["t_vars"]}

@@ -16,6 +16,8 @@ COMMITTED = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
 CODE = [cell for cell in COMMITTED.cells if cell.cell_type == "code"]
 TEXT = [cell for cell in COMMITTED.cells if cell.cell_type == "markdown"]
 OUTPUTS = [output for cell in CODE for output in cell.outputs]
+FOLD = re.compile(r"(.*)\n\n<details>\s*<summary>中文</summary>\n\n(.*[\u4e00-\u9fff].*)\n\n</details>", re.S)
+LANGUAGES = {cell.id: FOLD.fullmatch(cell.source) for cell in TEXT}  # English, and Chinese folded below it
 
 
 def test_format():
@@ -23,8 +25,7 @@ def test_format():
     assert (COMMITTED.nbformat, COMMITTED.nbformat_minor) == (4, 5)
     assert COMMITTED.metadata.kernelspec.name == "python3"
     assert COMMITTED.metadata.language_info.file_extension == ".py"
-    tagged = [cell.id for cell in CODE if "parameters" in cell.metadata.get("tags", [])]
-    assert tagged == ["parameters"]
+    assert [cell.id for cell in CODE if "parameters" in cell.metadata.get("tags", [])] == ["parameters"]
     assert NOTEBOOK.stat().st_size < 2_000_000
 
 
@@ -33,9 +34,7 @@ def test_outputs_are_those_of_one_clean_run_with_the_default_parameters():
     for output in OUTPUTS:
         assert output.output_type != "error" and output.get("name") != "stderr"
     assert sum("image/png" in output.get("data", {}) for output in OUTPUTS) >= 12
-    text = "".join(
-        output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in OUTPUTS
-    )
+    text = "".join(output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in OUTPUTS)
     assert not re.search(r"/(home|root|tmp|work|Users|usr)/|[Ww]arning|[IWEF]0000", text)
 
     outputs = {cell.id: cell.outputs for cell in CODE}
@@ -45,21 +44,18 @@ def test_outputs_are_those_of_one_clean_run_with_the_default_parameters():
     assert f"shape=({z_size}, {defaults['g_hidden_size']})" in outputs["try-generator"][0].text
     assert f"shape=(784, {defaults['d_hidden_size']})" in outputs["try-discriminator"][0].text
     gif = re.search('base64,([^"]+)', outputs["animate"][0].data["text/html"])[1]
-    frames = Image.open(io.BytesIO(base64.b64decode(gif))).n_frames
-    assert frames == min(defaults["epochs"], 40)
+    assert Image.open(io.BytesIO(base64.b64decode(gif))).n_frames == min(defaults["epochs"], 40)
 
 
 def test_every_function_has_a_docstring_and_one_definition():
     """No name of a function, and no parameter, gets another meaning further down."""
     functions, parameters = [], set()
     for cell_id, source in code_cells().items():
-        tree = ast.parse(source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                assert ast.get_docstring(node), f"{cell_id}: {node.name}"
-        functions += [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-        assigned = [node.targets for node in tree.body if isinstance(node, ast.Assign)]
-        names = {t.id for targets in assigned for t in targets if isinstance(t, ast.Name)}
+        nodes = list(ast.walk(ast.parse(source)))
+        defined = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        assert all(map(ast.get_docstring, defined)), cell_id
+        functions += [node.name for node in defined]
+        names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         assert not names & parameters, cell_id
         if cell_id == "parameters":
             parameters = names
@@ -77,27 +73,19 @@ def test_pictures_exist_and_have_alternative_texts():
             assert len(cell.metadata.get("alt", "")) > 10, cell.id
 
 
-def test_links_within_the_notebook_lead_to_headings_of_their_language():
-    folds = re.compile("<details>.*?</details>", re.DOTALL)
-    english = "\n".join(folds.sub("", cell.source) for cell in TEXT)
-    chinese = "\n".join("".join(folds.findall(cell.source)) for cell in TEXT)
-    for text in (english, chinese):
-        lines = [line for line in text.splitlines() if line.startswith("#")]
-        headings = {line.lstrip("# ").replace(" ", "-") for line in lines}
-        links = re.findall(r"\]\(#([^)]+)\)", text)
-        assert len(set(links)) == 19 and set(links) <= headings
-
-
 def test_every_text_is_in_both_languages_with_the_same_formulas_code_and_captions():
-    fold = re.compile(
-        r"<details>\s*<summary>中文</summary>\n\n(.*[\u4e00-\u9fff].*)\n\n</details>", re.S
-    )
-    for cell in TEXT:
-        chinese = fold.search(cell.source)
-        assert chinese, cell.id
-        english = cell.source[: chinese.start()]
+    for cell_id, languages in LANGUAGES.items():
+        assert languages, cell_id
         for pattern in (r"(?s)\$\$.+?\$\$", r"(?s)```.*?```", r"\]\((assets/[^)]+)\)"):
-            assert re.findall(pattern, english) == re.findall(pattern, chinese[1]), cell.id
+            assert re.findall(pattern, languages[1]) == re.findall(pattern, languages[2]), cell_id
+
+
+def test_links_within_the_notebook_lead_to_headings_of_their_language():
+    for language in (1, 2):
+        text = "\n".join(languages[language] for languages in LANGUAGES.values())
+        headings = {line.lstrip("# ").replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
+        links = set(re.findall(r"\]\(#([^)]+)\)", text))
+        assert len(links) == 19 and links <= headings
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the kernel does not take standard error over")

@@ -1,5 +1,6 @@
 """The cells that check the parameters refuse wrong ones before anything is made."""
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -9,25 +10,21 @@ import pytest
 from cells import run_notebook, run_to_training
 
 SIZES = ["epochs", "batch_size", "z_size", "g_hidden_size", "d_hidden_size"]
-RATES = ["learning_rate", "d_learning_rate"]
-SHARES = ["alpha", "smooth", "beta1"]
 WRONG = {
     **dict.fromkeys(SIZES, [2.0, "3", None, True, 0, -1]),
-    **dict.fromkeys(["seed", "z_kinds"], [2.0, "3", None, True, -1]),
-    **dict.fromkeys(SHARES, ["0.1", None, False, 1j, -0.1, 1, 1.5, np.nan, np.inf]),
-    **dict.fromkeys(RATES, ["0.1", None, False, 1j, 0, -0.1, np.nan, np.inf]),
+    "seed": [2.0, "3", None, True, -1],
+    "z_kinds": [2.0, "3", None, True, -1, 49, 10**10],
+    **dict.fromkeys(["alpha", "smooth", "beta1"], ["0.1", None, False, 1j, -0.1, 1, 1.5, np.nan, np.inf]),
+    **dict.fromkeys(["learning_rate", "d_learning_rate"], ["0.1", None, False, 1j, 0, -0.1, np.nan, np.inf]),
     "shift": ["0.1", None, False, 1j, -2, 2, np.nan],
     **dict.fromkeys(["resume", "compiled"], [1, "True", None]),
     "data_path": [None, 3, ["a"], " "],
     "checkpoint_dir": [None, 3, ["a"], " ", "", "run[1]", "run*", "what?", "a]", "gs://a", "ram://a"],
-}  # fmt: skip
-WRONG["z_kinds"] = [*WRONG["z_kinds"], 47, 10**10]
+}
 if os.sep == "/":
     WRONG["checkpoint_dir"].append("runs\\1")
 
-
-def check(**parameters):
-    return run_notebook("check-parameters", **parameters)
+check = functools.partial(run_notebook, "check-parameters")
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -39,9 +36,7 @@ def test_wrong_values_are_refused_with_name_value_and_what_is_expected(name):
 
 def test_values_at_the_edges_are_accepted():
     check(**dict.fromkeys(SIZES, 1), seed=0, z_kinds=0, alpha=0, shift=-1, smooth=0, beta1=0)
-    check(
-        epochs=np.int64(3), learning_rate=np.float64(0.5), z_kinds=46, compiled=False, resume=True
-    )
+    check(epochs=np.int64(3), learning_rate=np.float64(0.5), z_kinds=48, compiled=False, resume=True)
     check(checkpoint_dir=Path("checkpoints"), data_path=Path("a[1].npz"))
 
 
@@ -49,30 +44,27 @@ def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "data.npz").write_bytes(small_data.read_bytes())
-    parameters = small | {"data_path": "~/data.npz", "checkpoint_dir": "~/gan"}
-    namespace = run_to_training(**parameters)
+    namespace = run_to_training(**small | {"data_path": "~/data.npz"}, checkpoint_dir="~/gan")
     assert Path(namespace["new_run"]({})).parent == tmp_path / "gan"
     assert namespace["newest_run"]({}) is None
     assert namespace["checkpoint_dir"] == "~/gan" and len(namespace["x_train"]) == 1100
 
 
 def test_epochs_come_from_the_environment(monkeypatch):
-    monkeypatch.setenv("GAN_EPOCHS", "7")
-    assert check()["epochs"] == 7
-    assert check(epochs=4)["epochs"] == 4
-    for value in ("abc", "0", "-2", "1.5", " "):
-        monkeypatch.setenv("GAN_EPOCHS", value)
-        with pytest.raises(ValueError, match=rf"'{value}'|epochs is {value}, expected"):
-            check()
-    monkeypatch.setenv("GAN_EPOCHS", "")
     default = check()["epochs"]
-    monkeypatch.delenv("GAN_EPOCHS")
-    assert check()["epochs"] == default
+    for text, epochs in {"": default, "7": 7}.items():
+        monkeypatch.setenv("GAN_EPOCHS", text)
+        assert check()["epochs"] == epochs
+    assert check(epochs=4)["epochs"] == 4
+    for text in ("abc", "0", "-2", "1.5", " "):
+        monkeypatch.setenv("GAN_EPOCHS", text)
+        with pytest.raises(ValueError, match=rf"'{text}'|epochs is {text}, expected"):
+            check()
 
 
 def test_batch_larger_than_the_data_is_refused_before_anything_is_made(small, tmp_path):
     parameters = small | {"checkpoint_dir": str(tmp_path / "checkpoints")}
-    with pytest.raises(ValueError, match="batch_size is 1101, expected int from 1 to 1100"):
+    with pytest.raises(ValueError, match="batch_size is 1101, expected Integral from 1 to 1100"):
         run_notebook("load-data", **parameters | {"batch_size": 1101})
     run_notebook("load-data", **parameters | {"batch_size": 1100})
     assert list(tmp_path.iterdir()) == []
