@@ -65,8 +65,8 @@ def small(small_data):
 
 @pytest.fixture
 def network(small):
-    """The namespace of a notebook run up to the optimizers, on few images, with a fresh graph."""
-    return run_notebook("optimizers", **small)
+    """The namespace of a notebook run up to the optimizers, which have momentum, on few images, with a fresh graph."""
+    return run_notebook("optimizers", **small, beta1=0.5)
 
 
 @pytest.fixture
