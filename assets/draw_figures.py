@@ -136,7 +136,7 @@ def draw_networks(sizes):
     ]
     d_layers = [
         (5.3, 10, f"{image}\nimage"),
-        (6.8, 6, f"{d_hidden}\nleaky ReLU"),
+        (6.8, 11, f"{d_hidden}\nleaky ReLU"),
         (8.3, 1, "1\nlogits; sigmoid"),
     ]
     for name, x, layers, color in [
