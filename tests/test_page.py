@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 import nbformat
 import numpy as np
 import pytest
-from cells import NOTEBOOK, run_cells, run_notebook, run_to_training
+from cells import NOTEBOOK, run_cells, run_to_training
 from conftest import nbconvert, run_in
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
@@ -182,20 +182,3 @@ def test_page_stands_still_for_whoever_asks_for_less_motion_and_is_light(browser
     assert shown.startswith("data:image/png")
     tab.close()
     assert (executed / "gan_mnist.html").stat().st_size < 4_000_000
-
-
-def test_widgets_of_the_last_section_draw(small, tmp_path):
-    """The lines to paste are run as they stand, in both languages the same."""
-    text = "".join(cell.source for cell in nbformat.read(NOTEBOOK, 4).cells if cell.id.startswith("text-19"))
-    blocks = [block for block in re.findall(r"(?s)```python\n(.*?)```", text) if "interact" in block]
-    code, chinese_code = (re.sub("(?m)^   ", "", block) for block in blocks)
-    assert code == chinese_code
-    namespace = run_notebook("generate", **small, checkpoint_dir=str(tmp_path))
-    exec(code, namespace)
-    shown = []
-    namespace["show_digits"] = lambda images, title, columns: shown.append(images)
-    kinds, size = namespace["z_kinds"], namespace["z_size"]
-    namespace["draw"](switch=2, dial_0=0.5, **{f"dial_{k}": 0.0 for k in range(1, size - kinds)})
-    z = np.zeros((1, size), np.float32)
-    z[0, [2, kinds]] = 1, 0.5
-    np.testing.assert_allclose(shown[0], namespace["generate"](z), atol=1e-5)

@@ -1,11 +1,13 @@
 """The measures against direct computations, and the pictures and results that a run leaves."""
 
 import json
+import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
-from cells import run_cells, run_notebook
+from cells import NOTEBOOK, run_cells, run_notebook
 
 RNG = np.random.default_rng(0)
 TUTORIAL = {"z_size": 100, "z_kinds": 0, "alpha": 0.01, "beta1": 0.9, "learning_rate": 0.002}
@@ -151,3 +153,19 @@ def test_view_samples_names_the_epoch_it_shows(trained, monkeypatch):
         np.testing.assert_equal(shown.pop(), (samples[epoch], title))
     with pytest.raises(IndexError):
         trained["view_samples"](3, samples)
+
+
+def test_widgets_of_the_last_section_draw(trained):
+    """The lines to paste are run as they stand, in both languages the same."""
+    text = "".join(cell.source for cell in nbformat.read(NOTEBOOK, 4).cells if cell.id.startswith("text-19"))
+    blocks = [block for block in re.findall(r"(?s)```python\n(.*?)```", text) if "interact" in block]
+    code, chinese_code = (re.sub("(?m)^   ", "", block) for block in blocks)
+    assert code == chinese_code
+    namespace, shown = dict(trained), []
+    namespace["show_digits"] = lambda images, title, columns: shown.append(images)
+    exec(code, namespace)
+    kinds, size = namespace["z_kinds"], namespace["z_size"]
+    namespace["draw"](switch=2, dial_0=0.5, **{f"dial_{k}": 0.0 for k in range(1, size - kinds)})
+    z = np.zeros((1, size), np.float32)
+    z[0, [2, kinds]] = 1, 0.5
+    np.testing.assert_allclose(shown[0], namespace["generate"](z), atol=1e-5)
