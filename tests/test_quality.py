@@ -168,4 +168,4 @@ def test_widgets_of_the_last_section_draw(trained):
     namespace["draw"](switch=2, dial_0=0.5, **{f"dial_{k}": 0.0 for k in range(1, size - kinds)})
     z = np.zeros((1, size), np.float32)
     z[0, [2, kinds]] = 1, 0.5
-    np.testing.assert_allclose(shown[0], namespace["generate"](z), atol=1e-5)
+    np.testing.assert_allclose(shown[-1], namespace["generate"](z), atol=1e-5)
