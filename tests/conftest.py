@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 os.environ.pop("GAN_EPOCHS", None)
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as Jupyter does
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
 import numpy as np

@@ -1,11 +1,12 @@
 """Runs and their folders: resuming, kills, interruptions, damaged files, full disks, cells out of order."""
 
+import functools
 import json
 import multiprocessing
 import os
 import shutil
 import signal
-import time
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_a_run_writes_settings_epochs_and_last_checkpoint_into_its_folder_alone(
     assert names == epochs | {"settings.json", "results.json", "checkpoint", "gan-3", "gan-3.index"}
     settings = json.loads((run / "settings.json").read_text())
     assert settings == namespace["settings"] | {"loop": "compiled_epoch"}
-    assert settings.keys() == CHANGES.keys() | {"images", "loop"}
+    assert settings.keys() == CHANGES.keys() | {"images_checksum", "loop"}
 
 
 def test_resume_passes_over_a_run_stopped_in_its_first_epoch_and_a_trial(trained, small, untrained, tmp_path, capsys):
@@ -88,7 +89,7 @@ def test_resume_under_other_settings_is_refused_with_their_list(trained, small, 
         train(namespace)
     differences = {name: f"{name} was {trained[name]}, is now {value}" for name, value in CHANGES.items()}
     differences["compiled"] = "loop was compiled_epoch, is now textbook_epoch"
-    differences["data_path"] = f"images was {trained['settings']['images']}, is now {namespace['settings']['images']}"
+    differences["data_path"] = f"images_checksum was {trained['settings']['images_checksum']}"
     assert {name for name, text in differences.items() if text in str(error.value)} == changes.keys()
     assert files(trained["checkpoint_dir"]) == before
 
@@ -111,12 +112,15 @@ def test_nothing_that_is_there_already_is_touched(trained, small, untrained):
 LONG = {"epochs": 6, "compiled": False}  # a loop that need not be compiled
 PLACES = [("before", np, "savez"), ("after", np, "savez"), ("before", Path, "unlink")]
 PLACES += [(when, checkpoint_management, POINTER) for when in ("before", "after")]
-SPAWN = multiprocessing.get_context("spawn")
+# children that are forked from a process that has imported TensorFlow, and run nothing of it, start in less time
+CONTEXT = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
+CONTEXT.set_forkserver_preload(["tensorflow"])
 
 
-def train_in_a_child(parameters, place, barrier):
-    """Train, from when all who share a barrier are there; die in epoch 2 before or after the call at a place."""
+def train_in_a_child(parameters, place, seconds):
+    """Train; die in epoch 2 before or after the call at a place, or when the seconds are over."""
     namespace = run_to_training(**parameters)
+    die = functools.partial(os.kill, os.getpid(), signal.SIGKILL)
     if place is not None:
         when, owner, name = PLACES[place]
         call = getattr(owner, name)
@@ -125,19 +129,19 @@ def train_in_a_child(parameters, place, barrier):
             if namespace["epoch"] == 2:
                 if when == "after":
                     call(*arguments, **options)
-                os.kill(os.getpid(), signal.SIGKILL)
+                die()
             return call(*arguments, **options)
 
         setattr(owner, name, deadly)
-    if barrier:
-        barrier.wait()
+    if seconds is not None:
+        threading.Timer(seconds, die).start()
     train(namespace)
 
 
-def child(small, directory, place=None, barrier=None):
+def child(small, directory, place=None, seconds=None, **parameters):
     """Start a process that trains in a directory, and return it; place is an index of PLACES."""
-    parameters = small | LONG | {"checkpoint_dir": str(directory)}
-    process = SPAWN.Process(target=train_in_a_child, args=(parameters, place, barrier))
+    parameters = small | LONG | parameters | {"checkpoint_dir": str(directory)}
+    process = CONTEXT.Process(target=train_in_a_child, args=(parameters, place, seconds))
     process.start()
     return process
 
@@ -151,19 +155,14 @@ def uninterrupted(small, tmp_path_factory):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_killed_at_a_named_place_and_then_at_a_random_time_it_resumes_bit_for_bit(uninterrupted, small, tmp_path):
     """Around the epoch's file, the checkpoint's data and its pointer, before the old one's deletion; later at any time."""
-    rng = np.random.default_rng(0)
     directories = [tmp_path / str(k) for k in range(len(PLACES))]
-    for k, process in enumerate([child(small, directory, place=k) for k, directory in enumerate(directories)]):
-        process.join()
-        assert process.exitcode == -signal.SIGKILL, PLACES[k]
-    processes = [child(small | {"resume": True}, directory) for directory in directories]
-    for directory, process in zip(directories, processes):
-        while not list(directory.glob("*/epoch-3.npz")):
-            assert process.is_alive()
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0, 0.3))
-        process.kill()
-        process.join()
+    places = [{"place": k} for k in range(len(PLACES))]
+    times = [{"seconds": seconds, "resume": True} for seconds in np.random.default_rng(0).uniform(0, 1, len(PLACES))]
+    for deaths in (places, times):
+        processes = [child(small, directory, **death) for directory, death in zip(directories, deaths)]
+        for process in processes:
+            process.join()
+            assert process.exitcode == -signal.SIGKILL
     for directory in directories:
         resumed = train(run_to_training(**small | LONG, checkpoint_dir=str(directory), resume=True))
         assert_same_run(uninterrupted, resumed)
@@ -172,8 +171,7 @@ def test_killed_at_a_named_place_and_then_at_a_random_time_it_resumes_bit_for_bi
 
 
 def test_two_kernels_that_start_in_one_directory_do_not_meet(uninterrupted, small, tmp_path):
-    barrier = SPAWN.Barrier(2)
-    for process in [child(small, tmp_path, barrier=barrier) for _ in range(2)]:
+    for process in [child(small, tmp_path) for _ in range(2)]:
         process.join()
         assert process.exitcode == 0
     first, second = runs_in(tmp_path)
@@ -184,7 +182,7 @@ def test_two_kernels_that_start_in_one_directory_do_not_meet(uninterrupted, smal
 def test_stop_button_ends_training_with_a_sentence_and_all_below_works(trained, untrained, capsys):
     stop_in_epoch(untrained, 3)
     train(untrained)
-    assert "Stopped after 2 of 3 epochs; resume = True goes on." in capsys.readouterr().out
+    assert "Stopped after 2 of 3 epochs." in capsys.readouterr().out
     assert len(untrained["losses"]) == len(untrained["samples"]) == 2
     run_cells(untrained, "verdicts", "nearest")
     assert json.loads(Path(untrained["run"], "results.json").read_text(encoding="utf-8"))["epochs"] == 2
@@ -228,13 +226,6 @@ def test_damaged_checkpoint_is_an_error_that_names_its_run(untrained, trained, t
             train(untrained, checkpoint_dir=str(directory), resume=True)
         assert "False" not in str(error.value)
         assert files(directory) == before
-
-
-def test_directory_that_cannot_be_made(untrained, tmp_path):
-    (tmp_path / "file").write_text("")
-    for directory in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(OSError, match="file"):
-            train(untrained, checkpoint_dir=str(directory))
 
 
 def test_full_disk_is_an_error_and_the_run_goes_on_afterwards(trained, untrained):
