@@ -186,13 +186,13 @@ byId("panel").hidden = false;
 
 def panel(soup, folder):
     """Return the panel of the run that the page names, or None, with a sentence, where its folder is not there."""
-    from tensorflow import train
-
     named = re.search(r"(?m)^(.+): \d+ MB, may be deleted", soup.get_text())
     run = folder / Path(named[1].strip()).expanduser() if named else folder
-    if not ((run / "settings.json").exists() and train.latest_checkpoint(str(run))):
+    if not (run / "checkpoint").exists():
         print(f"The page has no panel: the run that it shows is not in {run}.")
         return None
+    from tensorflow import train  # now that it is needed: it takes seconds
+
     reader = train.load_checkpoint(str(run))
     names = [
         f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")

@@ -36,8 +36,10 @@ def run_notebook(last, repeats=1, **parameters):
 def run_to_training(**parameters):
     """Run the notebook up to, and without, the cell that trains, but not the cells that try both loops for an epoch."""
     namespace = run_notebook("textbook-epoch", **parameters)
-    run_cells(namespace, "compiled-steps", "compiled-epoch")
-    namespace["train_epoch"] = namespace["compiled_epoch" if namespace["compiled"] else "textbook_epoch"]
+    namespace["train_epoch"] = namespace["textbook_epoch"]
+    if namespace["compiled"]:
+        run_cells(namespace, "compiled-steps", "compiled-epoch")
+        namespace["train_epoch"] = namespace["compiled_epoch"]
     return run_cells(namespace, "average", "progress")
 
 

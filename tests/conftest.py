@@ -60,8 +60,9 @@ def small_data(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small(small_data):
-    """Parameters of a run that takes seconds; tests add a checkpoint_dir."""
-    return {"data_path": str(small_data), "epochs": 3, "batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
+    """Parameters of a run that takes a second, if nothing is compiled; tests add a checkpoint_dir."""
+    sizes = {"epochs": 3, "batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
+    return {"data_path": str(small_data), "compiled": False} | sizes
 
 
 @pytest.fixture

@@ -77,17 +77,17 @@ def test_what_is_missing_or_no_npz_file_is_refused_with_its_whole_path(load_mnis
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "data" / "none.npz"))):
         load_mnist("data/none.npz")
-    assert_refused(load_mnist, tmp_path, "no whole npz file")
+    assert_refused(load_mnist, tmp_path, "no npz file of four arrays")
     path, whole = tmp_path / "bad.npz", small_data.read_bytes()
     middle = len(whole) // 2
     flipped = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
     for content in [b"", whole[:-9], flipped, b"<!DOCTYPE html>", gzip.compress(idx(LABELS)), b"\x93NUMPY"]:
         path.write_bytes(content)
-        assert_refused(load_mnist, path, "no whole npz file")
+        assert_refused(load_mnist, path, "no npz file of four arrays")
 
 
 @pytest.mark.parametrize("arrays, found", [
-    ({"y_train": LABELS}, "no whole npz file"),
+    ({"y_train": LABELS}, "no npz file of four arrays"),
     (GOOD | {"x_train": IMAGES / np.float32(255)}, "float32"),
     (GOOD | {"x_train": IMAGES // 2}, r"uint8 \(300, 28, 28\) up to 127"),
     (GOOD | {"x_train": IMAGES[..., None]}, r"uint8 \(300, 28, 28, 1\)"),

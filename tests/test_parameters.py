@@ -40,7 +40,9 @@ def test_tilde_is_the_home_folder(small, small_data, tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path))
     (tmp_path / "data.npz").write_bytes(small_data.read_bytes())
     namespace = run_to_training(**small | {"data_path": "~/data.npz"}, checkpoint_dir="~/gan")
-    assert Path(namespace["new_run"]({})).parent == tmp_path / "gan" and namespace["saved_runs"]() == {}
+    run = Path(namespace["new_run"]({}))
+    (run / "checkpoint").touch()
+    assert run.parent == tmp_path / "gan" and namespace["saved_runs"]() == {str(run): {}}
     assert namespace["checkpoint_dir"] == "~/gan" and len(namespace["x_train"]) == 1100
 
 

@@ -107,7 +107,7 @@ def test_other_classes_few_images_and_no_switches_give_numbers(small, small_data
         arrays = {name: array[:n] for name, array in file.items()}
     labels = {name: np.resize(np.uint8(classes), len(arrays[name])) for name in ("y_train", "y_test")}
     np.savez(tmp_path / "other.npz", **arrays | labels)
-    settings = settings | {"data_path": str(tmp_path / "other.npz"), "epochs": 1, "batch_size": 20, "compiled": False}
+    settings = settings | {"data_path": str(tmp_path / "other.npz"), "epochs": 1, "batch_size": 20}
     namespace = run_notebook("nearest", **small | settings, checkpoint_dir=str(tmp_path / "run"))
     assert namespace["classes"].tolist() == classes
     assert len(namespace["shares"](namespace["fake_probabilities"])) == len(classes)

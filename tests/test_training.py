@@ -37,7 +37,7 @@ def test_latent_vectors_are_switches_of_which_one_is_on_and_uniform_dials(small,
 @pytest.fixture(scope="module")
 def small_steps(small):
     """With small learning rates: Adam magnifies a near-zero gradient's rounding errors to a share of them."""
-    return run_to_training(**small, learning_rate=0.0002, d_learning_rate=0.0002)
+    return run_to_training(**small | {"compiled": True}, learning_rate=0.0002, d_learning_rate=0.0002)
 
 
 def assert_same_steps(namespace, loops, steps, atol):
@@ -79,7 +79,7 @@ def test_textbook_epoch_takes_the_steps_of_both_optimizers_in_turn(small_steps):
 
 def test_without_the_compiler_the_textbook_loop_trains(small, tmp_path):
     """Nothing of it ever touches the compiler, which here would abort the process."""
-    parameters = small | {"compiled": False, "checkpoint_dir": str(tmp_path)}
+    parameters = small | {"checkpoint_dir": str(tmp_path)}
     code = f"import cells; cells.run_notebook('new-digits', **{parameters})"
     process = run_in(ROOT / "tests", "-c", code, XLA_FLAGS="--no_such_flag=1")
     assert process.returncode == 0, process.stderr
@@ -89,7 +89,7 @@ def test_without_the_compiler_the_textbook_loop_trains(small, tmp_path):
 
 def test_where_the_compiler_fails_the_textbook_loop_trains(small, tmp_path, capsys):
     """An operation that the compiler cannot compile, but TensorFlow can run, makes it fail."""
-    namespace = run_notebook("try-leaky-relu", **small, checkpoint_dir=str(tmp_path))
+    namespace = run_notebook("try-leaky-relu", **small | {"compiled": True}, checkpoint_dir=str(tmp_path))
     tf, leaky_relu = namespace["tf"], namespace["leaky_relu"]
 
     def uncompilable(x, alpha):
@@ -105,7 +105,7 @@ def test_where_the_compiler_fails_the_textbook_loop_trains(small, tmp_path, caps
 def test_the_readers_own_settings_of_tensorflow_do_no_harm(small, tmp_path):
     namespace = run_cells({}, "setup")
     namespace["tf"].disable_v2_behavior()
-    run_cells(namespace, "double", "new-digits", **small, checkpoint_dir=str(tmp_path))
+    run_cells(namespace, "double", "new-digits", **small | {"compiled": True}, checkpoint_dir=str(tmp_path))
     assert namespace["losses"].shape == (3, 2)
 
 
