@@ -188,7 +188,7 @@ def panel(soup, folder):
     """Return the panel of the run that the page names, or None, with a sentence, where its folder is not there."""
     named = re.search(r"(?m)^(.+): \d+ MB, may be deleted", soup.get_text())
     run = folder / Path(named[1].strip()).expanduser() if named else folder
-    if not (run / "checkpoint").exists():
+    if not (run / "settings.json").exists() or not list(run.glob("gan-*.index")):
         print(f"The page has no panel: the run that it shows is not in {run}.")
         return None
     from tensorflow import train  # now that it is needed: it takes seconds

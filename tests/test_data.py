@@ -81,13 +81,18 @@ def test_what_is_missing_or_no_npz_file_is_refused_with_its_whole_path(load_mnis
     path, whole = tmp_path / "bad.npz", small_data.read_bytes()
     middle = len(whole) // 2
     flipped = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
-    for content in [b"", whole[:-9], flipped, b"<!DOCTYPE html>", gzip.compress(idx(LABELS)), b"\x93NUMPY"]:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    cut = [whole[: int(share * len(whole))] for share in (0, 0.01, 0.5, 0.999)]
+    for content in [*cut, flipped, b"<!DOCTYPE html>", pointer, idx(LABELS), gzip.compress(idx(LABELS)), b"\x93NUMPY"]:
         path.write_bytes(content)
         assert_refused(load_mnist, path, "no npz file of four arrays")
 
 
 @pytest.mark.parametrize("arrays, found", [
     ({"y_train": LABELS}, "no npz file of four arrays"),
+    (GOOD | {"x_train": np.array([{}] * 300, object)}, "no npz file of four arrays"),
+    (GOOD | {"x_train": np.moveaxis(IMAGES, 0, -1)}, r"uint8 \(28, 28, 300\)"),
+    (GOOD | {"x_test": IMAGES[:50].reshape(50, 784)}, r".*uint8 \(50, 784\)"),
     (GOOD | {"x_train": IMAGES / np.float32(255)}, "float32"),
     (GOOD | {"x_train": IMAGES // 2}, r"uint8 \(300, 28, 28\) up to 127"),
     (GOOD | {"x_train": IMAGES[..., None]}, r"uint8 \(300, 28, 28, 1\)"),

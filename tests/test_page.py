@@ -51,7 +51,7 @@ def tab(browser, request):
 
 @pytest.mark.parametrize("language, other", [("en", "zh"), ("zh", "en")])
 def test_page_shows_one_language_with_working_button_formulas_pictures_and_links(tab, address, language, other):
-    tab.goto(f"{address}#{language}")
+    tab.goto(f"{address}#zh" if language == "zh" else address)
     assert tab.locator(f".{other}").count() > 50 and not tab.locator(f".{other}:visible, .zh > summary:visible").count()
     assert tab.locator("html").get_attribute("lang") == language
     texts = tab.locator(f"{TEXT} p:visible, {TEXT} li:visible").all_inner_texts()

@@ -18,8 +18,10 @@ WRONG = {
     "shift": ["0.1", None, False, 1j, -2, 2, np.nan],
     **dict.fromkeys(["resume", "compiled"], [1, "True", None]),
     "data_path": [None, 3, ["a"], " "],
-    "checkpoint_dir": [None, 3, ["a"], " ", "run[1", "a]", "run*", "what?", "gs://a", "\\" if os.sep == "/" else "*"],
+    "checkpoint_dir": [None, 3, ["a"], " ", "", "run[1", "a]", "run*", "what?", "gs://a", "ram://a"],
 }
+if os.sep == "/":
+    WRONG["checkpoint_dir"].append("runs\\1")
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -140,6 +140,8 @@ def test_pictures_show_what_their_titles_say(trained, monkeypatch):
     for epoch, title in ((-1, "Samples after epoch 3"), (0, "Samples after epoch 1")):
         trained["view_samples"](epoch, samples)
         np.testing.assert_equal(shown.pop(), (samples[epoch], title))
+    with pytest.raises(IndexError):
+        trained["view_samples"](3, samples)
 
 
 def test_widgets_of_the_last_section_draw(trained):

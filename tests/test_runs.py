@@ -90,7 +90,8 @@ def test_resume_under_other_settings_is_refused_with_their_list(trained, small, 
         train(namespace)
     differences = {name: f"{name} was {trained[name]}, is now {value}" for name, value in CHANGES.items()}
     differences["compiled"] = "loop was textbook_epoch, is now compiled_epoch"
-    differences["data_path"] = f"images_checksum was {trained['settings']['images_checksum']}"
+    then, now = (settings["images_checksum"] for settings in (trained["settings"], namespace["settings"]))
+    differences["data_path"] = f"images_checksum was {then}, is now {now}"
     assert {name for name, text in differences.items() if text in str(error.value)} == changes.keys()
     assert files(trained["checkpoint_dir"]) == before
 
@@ -227,6 +228,13 @@ def test_damaged_checkpoint_is_an_error_that_names_its_run(untrained, trained, t
             train(untrained, checkpoint_dir=str(directory), resume=True)
         assert "False" not in str(error.value)
         assert files(directory) == before
+
+
+def test_directory_that_cannot_be_made(untrained, tmp_path):
+    (tmp_path / "file").write_text("")
+    for directory in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match="file"):
+            train(untrained, checkpoint_dir=str(directory))
 
 
 def test_full_disk_is_an_error_and_the_run_goes_on_afterwards(trained, untrained):
