@@ -1,9 +1,9 @@
-"""Draw the notebook's three diagrams and copy the README's picture: python assets/draw_figures.py, after a run.
+"""Draw the notebook's three diagrams and copy the README's picture, which is the animation in the executed notebook.
 
-The digits are a real training image and one of the last sample of the newest run in checkpoints; the picture is the
-animation in the executed notebook.
+The digits in the diagrams are a real training image and one of a run's last sample.
 """
 
+import argparse
 import base64
 import itertools
 import re
@@ -125,39 +125,37 @@ def layer(ax, x, y, units, label, color):
     return places
 
 
-def draw_networks(sizes):
-    """Return the diagram of the layers of G and D; sizes are those of z, G's hidden layer, an image, D's hidden layer."""
+def draw_networks(sizes, real, fake):
+    """Return the diagram of the layers of G and D, G feeding D; sizes are those of z, G's hidden layer, an image, D's
+    hidden layer; real and fake are images (28, 28)."""
     z, g_hidden, image, d_hidden = sizes
-    figure, ax = canvas(9, 3.3)
+    figure, ax = canvas(9, 4.1)
     g_layers = [
         (0.7, 5, f"{z}\nlatent vector z"),
-        (2.2, 8, f"{g_hidden}\nleaky ReLU"),
-        (3.7, 10, f"{image}, tanh\nimage G(z)"),
+        (2.0, 7, f"{g_hidden}\nleaky ReLU"),
+        (3.3, 10, f"{image}\ntanh"),
     ]
-    d_layers = [
-        (5.3, 10, f"{image}\nimage"),
-        (6.8, 11, f"{d_hidden}\nleaky ReLU"),
-        (8.3, 1, "1\nlogits; sigmoid"),
-    ]
+    d_layers = [(6.2, 7, f"{d_hidden}\nleaky ReLU"), (7.5, 1, "1\nlogit")]
+    picture(ax, 4.7, 1.85, fake, "fake image G(z)")
+    picture(ax, 4.7, 3.4, real, "real image x")
     for name, x, layers, color in [
-        ("generator G", 2.2, g_layers, G_COLOR),
-        ("discriminator D", 6.8, d_layers, D_COLOR),
+        ("generator G", 2.0, g_layers, G_COLOR),
+        ("discriminator D", 6.85, d_layers, D_COLOR),
     ]:
-        ax.text(
-            x,
-            3.08,
-            name,
-            ha="center",
-            va="center",
-            color=color,
-            fontsize=13,
-            fontweight="bold",
-        )
+        ax.text(x, 3.6, name, ha="center", va="center", color=color, fontsize=13, fontweight="bold")
         columns = [layer(ax, at, 1.85, units, label, color) for at, units, label in layers]
         for left, right in itertools.pairwise(columns):
             for start in left:
                 for end in right:
                     ax.plot(*zip(start, end), color=color, lw=0.5, alpha=0.35, zorder=1)
+    arrow(ax, (3.45, 1.85), (4.15, 1.85), G_COLOR)
+    arrow(ax, (5.25, 1.85), (6.0, 1.85), G_COLOR)
+    arrow(ax, (5.25, 3.2), (6.05, 2.65))
+    arrow(ax, (7.65, 1.85), (8.15, 1.85), D_COLOR)
+    ax.text(
+        8.2, 1.85, "sigmoid:\nprobability", ha="left", va="center", fontsize=9, color=LINE_COLOR
+    )
+    ax.set(xlim=(0, 9), ylim=(0, 4.1))
     return figure
 
 
@@ -172,8 +170,8 @@ def draw_game():
         "later: the fakes move closer",
         "the end: D says one half",
     ]
-    for ax, title, center, width in zip(figure.subplots(1, 3), titles, (2.2, 1, 0), (0.6, 0.8, 1)):
-        fakes = np.exp(-(((x - center) / width) ** 2) / 2) / width
+    for ax, title, center in zip(figure.subplots(1, 3), titles, (2.2, 1, 0)):
+        fakes = np.exp(-((x - center) ** 2) / 2)
         ax.fill_between(x, 0.4 * real, color=LINE_COLOR, alpha=0.2, lw=0, label="real data")
         ax.plot(x, 0.4 * fakes, color=G_COLOR, lw=2.5, label="fakes")
         ax.plot(x, real / (real + fakes), color=D_COLOR, lw=2, ls="--", label="D(x)")
@@ -188,12 +186,20 @@ def draw_game():
 
 def main():
     """Write the pictures into the folder of this script."""
-    run = max(Path("checkpoints").glob("*/checkpoint")).parent
-    last = max(run.glob("epoch-*.npz"), key=lambda path: int(path.stem.split("-")[1]))
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="example: python assets/draw_figures.py checkpoints/2026-01-31_12-00-00_000000",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", type=Path, help="the folder of the run that the notebook shows")
+    epochs = list(parser.parse_args().run.glob("epoch-*.npz"))
+    if not epochs:
+        parser.error("expected the folder of a run")
+    last = max(epochs, key=lambda path: int(path.stem.split("-")[1]))
     fake = np.load(last)["sample"][0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
-    draw_networks((48, 512, 784, 1024)).savefig(ASSETS / "gan_network.png")
+    draw_networks((100, 128, 784, 128), real, fake).savefig(ASSETS / "gan_network.png")
     draw_game().savefig(ASSETS / "gan_game.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]

@@ -1,11 +1,12 @@
-"""Finish the page that nbconvert wrote from the notebook: python assets/finish_page.py gan_mnist.html
+"""Finish the page that nbconvert wrote from the notebook.
 
 It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, draws the formulas, drops
-the scripts that would be loaded from the network, adds a button that switches the language and, in section 17, a panel
+the scripts that would be loaded from the network, adds a button that switches the language and, in section 15, a panel
 that draws digits by the trained G, so that the page is one file that opens anywhere. The page stands where the notebook
-was executed: the run whose folder it names is where G's weights come from.
+was executed: G's weights come from the run that its training printed, checkpoint_dir = "...".
 """
 
+import argparse
 import base64
 import html
 import io
@@ -13,7 +14,6 @@ import json
 import mimetypes
 import os
 import re
-import sys
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -78,9 +78,9 @@ PANEL = """
 #panel legend { padding: 0; }
 #panel .work { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 #panel .work > div { flex: 1 1 220px; min-width: 0; }
-#panel #switches { display: flex; flex-wrap: wrap; gap: 4px 10px; }
-#panel #switches label { display: inline-flex; align-items: center; gap: 3px; min-width: 3em; min-height: 24px; }
-#panel #dials label { display: flex; align-items: center; gap: 8px; min-height: 28px; }
+#panel #categories { display: flex; flex-wrap: wrap; gap: 4px 10px; }
+#panel #categories label { display: inline-flex; align-items: center; gap: 3px; min-width: 3em; min-height: 24px; }
+#panel #sliders label { display: flex; align-items: center; gap: 8px; min-height: 28px; }
 #panel input[type=range] { flex: 1; min-width: 0; accent-color: #D55E00; }
 #panel input[type=radio] { accent-color: #D55E00; }
 #panel button { padding: 6px 14px; font-size: 14px; cursor: pointer; color: inherit; background: transparent;
@@ -98,11 +98,11 @@ PANEL = """
 <div><canvas id="digit" width="28" height="28" role="img" aria-label="digit 数字"></canvas>
 <p><button id="random"><span class="en">Random vector</span><span class="zh" lang="zh">随机向量</span></button></p></div>
 <div>
-<fieldset id="switches"><legend><span class="en">Switch that is on</span><span class="zh" lang="zh">打开的开关</span></legend></fieldset>
-<fieldset id="dials"><legend><span class="en">Dials</span><span class="zh" lang="zh">旋钮</span></legend></fieldset>
+<fieldset id="categories"><legend><span class="en">Category</span><span class="zh" lang="zh">类别</span></legend></fieldset>
+<fieldset id="sliders"><legend><span class="en">Continuous code</span><span class="zh" lang="zh">连续编码</span></legend></fieldset>
 </div></div>
-<p id="strip-text"><span class="en">The next switches, with the same dials:</span><span class="zh" lang="zh">\
-接下来的各个开关，旋钮不变：</span></p>
+<p id="strip-text"><span class="en">The next categories, with the same continuous code:</span><span class="zh" lang="zh">\
+接下来的各个类别，连续编码不变：</span></p>
 <canvas id="strip" width="224" height="56" role="img" aria-labelledby="strip-text"></canvas>
 </section>
 <script>
@@ -117,7 +117,7 @@ function floats(text) {  // half precision, in base64, to Float32Array
 }
 const [kernel, bias, outKernel, outBias] = G.weights.map(floats);
 
-function generate(z) {  // an image, 784 numbers from -1 to 1, of a latent vector: section 6
+function generate(z) {  // an image, 784 numbers from -1 to 1, of a latent vector: section 4
   const image = Float32Array.from(outBias), units = bias.length;
   for (let unit = 0; unit < units; unit++) {
     let sum = bias[unit];
@@ -140,8 +140,8 @@ const radios = [], sliders = [];
 function show_strip() {
   for (let k = 1; k <= 16; k++) {
     const next = Float32Array.from(z);
-    const on = (z.indexOf(1) + k) % G.z_kinds;
-    next.fill(0, 0, G.z_kinds)[on] = 1;
+    const on = (z.indexOf(1) + k) % G.z_categories;
+    next.fill(0, 0, G.z_categories)[on] = 1;
     paint(byId("strip"), 28 * ((k - 1) % 8), k > 8 ? 28 : 0, generate(next));
   }
 }
@@ -149,13 +149,13 @@ let waiting = 0;
 function show_digit() {  // the large digit at once, the strip when the browser has time for it
   paint(byId("digit"), 0, 0, generate(z));
   clearTimeout(waiting);
-  if (G.z_kinds > 1) waiting = setTimeout(show_strip, 30);
+  if (G.z_categories > 1) waiting = setTimeout(show_strip, 30);
 }
-function turn(on, dials) {
-  if (G.z_kinds) z.fill(0, 0, G.z_kinds)[on] = 1;
-  dials.forEach((value, i) => z[G.z_kinds + i] = value);
+function turn(on, code) {
+  if (G.z_categories) z.fill(0, 0, G.z_categories)[on] = 1;
+  code.forEach((value, i) => z[G.z_categories + i] = value);
   radios.forEach((radio, i) => radio.checked = i === on);
-  sliders.forEach((slider, i) => slider.value = dials[i]);
+  sliders.forEach((slider, i) => slider.value = code[i]);
   show_digit();
 }
 function control(parent, type, name, settings) {
@@ -165,20 +165,20 @@ function control(parent, type, name, settings) {
   byId(parent).append(label);
   return input;
 }
-for (let k = 0; k < G.z_kinds; k++) {
-  radios.push(control("switches", "radio", k + 1, {name: "switch"}));
-  radios[k].onchange = () => { z.fill(0, 0, G.z_kinds)[k] = 1; show_digit(); };
+for (let k = 0; k < G.z_categories; k++) {
+  radios.push(control("categories", "radio", k + 1, {name: "category"}));
+  radios[k].onchange = () => { z.fill(0, 0, G.z_categories)[k] = 1; show_digit(); };
 }
-for (let d = 0; d < Math.min(10, G.z_size - G.z_kinds); d++) {
-  sliders.push(control("dials", "range", d + 1, {min: -1, max: 1, step: 0.01}));
-  sliders[d].oninput = () => { z[G.z_kinds + d] = sliders[d].value; show_digit(); };
+for (let d = 0; d < Math.min(10, G.z_size - G.z_categories); d++) {
+  sliders.push(control("sliders", "range", d + 1, {min: -1, max: 1, step: 0.01}));
+  sliders[d].oninput = () => { z[G.z_categories + d] = sliders[d].value; show_digit(); };
 }
-byId("switches").hidden = !G.z_kinds;
-byId("dials").hidden = !sliders.length;
-byId("strip").hidden = byId("strip-text").hidden = G.z_kinds < 2;
-byId("random").onclick = () => turn(Math.floor(Math.random() * G.z_kinds),
-  Array.from({length: G.z_size - G.z_kinds}, () => 2 * Math.random() - 1));
-turn(0, new Array(G.z_size - G.z_kinds).fill(0));
+byId("categories").hidden = !G.z_categories;
+byId("sliders").hidden = !sliders.length;
+byId("strip").hidden = byId("strip-text").hidden = G.z_categories < 2;
+byId("random").onclick = () => turn(Math.floor(Math.random() * G.z_categories),
+  Array.from({length: G.z_size - G.z_categories}, () => 2 * Math.random() - 1));
+turn(0, new Array(G.z_size - G.z_categories).fill(0));
 byId("panel").hidden = false;
 </script>
 """
@@ -186,20 +186,26 @@ byId("panel").hidden = false;
 
 def panel(soup, folder):
     """Return the panel of the run that the page names, or None, with a sentence, where its folder is not there."""
-    named = re.search(r"(?m)^(.+): \d+ MB, may be deleted", soup.get_text())
-    run = folder / Path(named[1].strip()).expanduser() if named else folder
-    if not (run / "settings.json").exists() or not list(run.glob("gan-*.index")):
-        print(f"The page has no panel: the run that it shows is not in {run}.")
+    outputs = "".join(area.get_text() for area in soup.select(".jp-OutputArea-output"))
+    named = re.search(r'checkpoint_dir = "(.+)"', outputs)
+    run = folder / named[1] if named else folder
+    try:
+        settings = json.loads((run / "results.json").read_text(encoding="utf-8"))["settings"]
+        model = {name: settings[name] for name in ("z_size", "z_categories", "alpha")}
+    except (OSError, ValueError, KeyError):
+        print(f"The page has no panel: expected a finished run, with results.json, in {run}.")
         return None
+    terminal = os.dup(2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's first log lines
     from tensorflow import train  # now that it is needed: it takes seconds
+
+    os.dup2(terminal, 2)
 
     reader = train.load_checkpoint(str(run))
     names = [
         f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")
     ]
     halves = [reader.get_tensor(f"{name}/ExponentialMovingAverage").astype("<f2") for name in names]
-    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    model = {name: settings[name] for name in ("z_size", "z_kinds", "alpha")}
     model["weights"] = [base64.b64encode(half.tobytes()).decode() for half in halves]
     return BeautifulSoup(PANEL.replace("@MODEL@", json.dumps(model)), "html.parser")
 
@@ -258,8 +264,8 @@ def finish(page):
     for cell, place in zip(cells, soup.select(".jp-Cell")):  # an editor may have dropped the ids
         for image in place.select("img") if "alt" in cell["metadata"] else []:
             image["alt"] = cell["metadata"]["alt"]
-        if "Each column has its switch" in "".join(cell["source"]) and cell["cell_type"] == "code":
-            switches = place
+        if "Each column is a category" in "".join(cell["source"]) and cell["cell_type"] == "code":
+            categories = place
     for image in soup.select("img[src^='data:image/png']"):
         lighten(image)
     for animation in soup.select("img[src^='data:image/gif']"):
@@ -276,10 +282,19 @@ def finish(page):
         for part in fold.find_previous_siblings():
             part["class"], part["lang"] = "en", "en"
     if drawing := panel(soup, notebook.parent):
-        switches.insert_after(drawing)
+        categories.insert_after(drawing)
     soup.body.append(BeautifulSoup(SWITCH, "html.parser"))
     page.write_text(str(soup), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    finish(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="example: python assets/finish_page.py gan_mnist.html",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("page", type=Path, help="the HTML page, which is rewritten in place")
+    options = parser.parse_args()
+    if not options.page.is_file():
+        parser.error(f"{options.page}: expected a page that nbconvert wrote")
+    finish(options.page)

@@ -1,11 +1,8 @@
-"""Judge the digits of runs from outside, by a convolutional network that the notebook does not know:
+"""Judge the digits of runs from outside, by a convolutional network that the notebook does not know.
 
-    python assets/judge.py checkpoints/*/          # of the last checkpoint of each run, against the test images
-    python assets/judge.py --train                 # how assets/judge.npz was made, before any setting was chosen
-
-It is small (two convolutions, 64 features), was trained on the 55,000 training images and is frozen. It prints the share
-of images of which it is more than 90 % sure, the rarest digit among these, as a share of all images, and the Fréchet
-distance of the features to those of the test images (or, with --valid, of the validation images, for choosing).
+It is small (two convolutions, 64 features), was trained on the 55,000 training images before any setting was chosen, and
+is frozen. It prints the share of images of which it is more than 90 % sure, the total variation between the shares of
+the classes and those of real images, and the Fréchet distance of the features to those of real images.
 """
 
 import argparse
@@ -13,10 +10,7 @@ import json
 import os
 from pathlib import Path
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-
 import numpy as np
-import tensorflow as tf
 
 ASSETS = Path(__file__).parent
 
@@ -56,15 +50,19 @@ def train():
 
 def look(images):
     """Return the judge's features (n, 64) and probabilities (n, 10) of images (n, 28, 28, 1), -1 to 1."""
+    import tensorflow as tf
+
     with np.load(ASSETS / "judge.npz") as file:
         w = [file[f"w{i}"].astype(np.float32) for i in range(8)]
-    parts = []
-    for x in np.array_split(images, len(images) // 1000 + 1):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        placeholder = x = tf.compat.v1.placeholder(tf.float32, (None, 28, 28, 1))
         for kernel, bias in (w[0:2], w[2:4]):
             x = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "VALID") + bias)
             x = tf.nn.max_pool2d(x, 2, 2, "VALID")
-        features = tf.nn.relu(tf.reshape(x, (len(x), -1)) @ w[4] + w[5])
-        parts.append((features.numpy(), tf.nn.softmax(features @ w[6] + w[7]).numpy()))
+        features = tf.nn.relu(tf.reshape(x, (-1, len(w[4]))) @ w[4] + w[5])
+        outputs = features, tf.nn.softmax(features @ w[6] + w[7])
+        blocks = np.array_split(images, len(images) // 1000 + 1)
+        parts = [session.run(outputs, {placeholder: block}) for block in blocks]
     return [np.concatenate(part) for part in zip(*parts)]
 
 
@@ -75,9 +73,20 @@ def frechet_distance(a, b):
     return gap @ gap + np.trace(cov_a) + np.trace(cov_b) - 2 * roots.sum()
 
 
+def measure(images, real):
+    """Return the readable share, the total variation and the Fréchet distance of images (n, 784) or (n, 28, 28, 1), -1
+    to 1; real is what look() returns of real images."""
+    features, probabilities = look(images.reshape(-1, 28, 28, 1))
+    a, b = (np.bincount(p.argmax(axis=1), minlength=10) / len(p) for p in (probabilities, real[1]))
+    readable = np.mean(probabilities.max(axis=1) > 0.9)
+    return readable, np.abs(a - b).sum() / 2, frechet_distance(features, real[0])
+
+
 def draw(run, n=10_000):
-    """Draw n images (n, 28, 28, 1) by the mean of G's weights in a run's last checkpoint."""
-    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+    """Draw n images (n, 784) by the mean of G's weights in a run's last checkpoint, as results.json says how."""
+    import tensorflow as tf
+
+    settings = json.loads((run / "results.json").read_text(encoding="utf-8"))["settings"]
     reader = tf.train.load_checkpoint(str(run))
     names = [
         f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")
@@ -85,41 +94,42 @@ def draw(run, n=10_000):
     kernel, bias, out_kernel, out_bias = (
         reader.get_tensor(f"{name}/ExponentialMovingAverage") for name in names
     )
-    rng, kinds = np.random.default_rng([7, 7, 7]), settings["z_kinds"]
+    rng, categories = np.random.default_rng([7, 7, 7]), settings["z_categories"]
     z = rng.uniform(-1, 1, (n, settings["z_size"])).astype(np.float32)
-    if kinds:
-        z[:, :kinds] = np.eye(kinds)[rng.integers(kinds, size=n)]
+    if categories:
+        z[:, :categories] = np.eye(categories)[rng.integers(categories, size=n)]
     hidden = z @ kernel + bias
-    images = np.tanh(np.maximum(settings["alpha"] * hidden, hidden) @ out_kernel + out_bias)
-    return images.reshape(n, 28, 28, 1)
-
-
-def row(name, images, real_features):
-    """Print a row of the table."""
-    features, probabilities = look(images)
-    sure = probabilities.max(axis=1) > 0.9
-    rarest = np.bincount(probabilities[sure].argmax(axis=1), minlength=10).min() / len(images)
-    distance = frechet_distance(features, real_features)
-    print(f"| {name} | {sure.mean():.1%} | {rarest:.1%} | {distance:.2f} |", flush=True)
+    return np.tanh(np.maximum(settings["alpha"] * hidden, hidden) @ out_kernel + out_bias)
 
 
 def main():
     """Print a table of the runs, and of real images for scale."""
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("runs", nargs="*", type=Path)
-    parser.add_argument("--valid", action="store_true")
-    parser.add_argument("--train", action="store_true")
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="example: python assets/judge.py checkpoints/*/",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("runs", nargs="*", type=Path, help="folders of finished runs")
+    parser.add_argument(
+        "--valid", action="store_true", help="judge by validation images, for choosing"
+    )
+    parser.add_argument("--train", action="store_true", help="train the judge and write judge.npz")
     options = parser.parse_args()
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     if options.train:
         train()
     (valid, _), (train_images, _), (test, _) = images_and_labels()
-    real = valid if options.valid else test
-    real_features, _ = look(real)
-    print("| images | readable | rarest digit | Fréchet distance |\n|:--|--:|--:|--:|")
+    name, real_images = ("validation images", valid) if options.valid else ("test images", test)
+    real = look(real_images)
+    print("| images | readable | total variation | Fréchet distance |\n|:--|--:|--:|--:|")
+    row = "| {} | {:.1%} | {:.1%} | {:.2f} |"
     for run in options.runs:
-        row(run.name, draw(run), real_features)
-    row("training images", train_images[:10_000], real_features)
-    row("validation images" if options.valid else "test images", real, real_features)
+        try:
+            print(row.format(run.name, *measure(draw(run), real)), flush=True)
+        except (OSError, ValueError, KeyError):
+            parser.error(f"{run}: expected the folder of a finished run, with results.json")
+    print(row.format("training images", *measure(train_images[:10_000], real)))
+    print(row.format(name, *measure(real_images, real)))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@
 import ast
 import base64
 import io
-import os
 import re
 
 import nbformat
-import pytest
-from cells import NOTEBOOK, ROOT, code_cells, run_notebook
+from cells import NOTEBOOK, ROOT, cells, run_notebook
 from conftest import nbconvert, run_in
 from PIL import Image
 
@@ -35,19 +33,19 @@ def test_outputs_are_those_of_one_clean_run_with_the_default_parameters():
 
     outputs = {cell.id: cell.outputs for cell in CODE}
     defaults = run_notebook("check-parameters")
-    assert f"({55_000 // defaults['batch_size']}, {defaults['batch_size']}, 784)" in outputs["epoch-batches"][0].text
-    assert f"shape=({defaults['z_size']}, {defaults['g_hidden_size']})" in outputs["try-generator"][0].text
-    assert f"shape=(784, {defaults['d_hidden_size']})" in outputs["try-discriminator"][0].text
+    batches = f"({55_000 // defaults['batch_size']}, {defaults['batch_size']}, 784)"
+    assert outputs["try-epoch-batches"][0].text.startswith(batches)
+    assert f"{defaults['epochs']} of {defaults['epochs']} epochs are done." in outputs["train"][-1].text
     gif = re.search('base64,([^"]+)', outputs["animate"][0].data["text/html"])[1]
-    assert Image.open(io.BytesIO(base64.b64decode(gif))).n_frames == min(defaults["epochs"], 40)
+    assert Image.open(io.BytesIO(base64.b64decode(gif))).n_frames == defaults["epochs"]
 
 
 def test_every_function_has_a_docstring_and_one_definition():
     """No name of a function, and no parameter, gets another meaning further down."""
-    nodes = list(ast.walk(ast.parse("\n".join(code_cells().values()))))
+    nodes = list(ast.walk(ast.parse("\n".join(cells().values()))))
     functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     assert [function.name for function in functions if not ast.get_docstring(function)] == []
-    parameters = re.findall(r"(?m)^(\w+) = ", code_cells()["parameters"])
+    parameters = re.findall(r"(?m)^(\w+): ", cells()["parameters"])
     stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     defined = [function.name for function in functions] + [name for name in stored if name in parameters]
     assert parameters and sorted(defined) == sorted(set(defined))
@@ -74,21 +72,24 @@ def test_every_text_is_in_both_languages_with_the_same_formulas_code_and_caption
         text = "\n".join(fold.fullmatch(cell.source)[language] for cell in TEXT)
         headings = {line.lstrip("# ").replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
         links = set(re.findall(r"\]\(#([^)]+)\)", text))
-        assert len(links) == 19 and links <= headings
+        assert len(links) == 17 and links <= headings
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there the kernel does not take standard error over")
-def test_crash_of_tensorflow_shows_its_reason_on_the_terminal(small_data, tmp_path):
-    process = nbconvert(tmp_path, "--execute", "--to", "html", data=small_data, XLA_FLAGS="--no_such_flag=1")
-    assert process.returncode != 0 and "--no_such_flag" in process.stderr
+def test_a_crash_says_why_on_the_terminal_that_jupyter_was_started_from(small_data, tmp_path):
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    crash = "os.write(2, b'the reason\\n'); os.abort()"
+    notebook.cells = [*notebook.cells[:4], nbformat.v4.new_code_cell(crash)]
+    nbformat.write(notebook, tmp_path / "crash.ipynb")
+    process = nbconvert(tmp_path, "--execute", "--to", "html", notebook=tmp_path / "crash.ipynb", data=small_data)
+    assert process.returncode != 0 and "the reason" in process.stderr
 
 
 def test_as_a_script_it_runs_and_shows_its_errors(small_data, tmp_path):
-    script = "-W", "error", NOTEBOOK.with_suffix(".py").name
-    converted = nbconvert(tmp_path, "--to", "script", data=small_data)
-    process = run_in(tmp_path, *script, GAN_EPOCHS="1")
-    assert (converted.returncode, process.returncode) == (0, 0), converted.stderr + process.stderr
-    assert len(list(tmp_path.glob("checkpoints/*/epoch-1.npz"))) == 1
+    script = NOTEBOOK.with_suffix(".py").name
+    assert nbconvert(tmp_path, "--to", "script", data=small_data).returncode == 0
+    process = run_in(tmp_path, script, GAN_EPOCHS="1", MPLBACKEND="agg")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert len(list(tmp_path.glob("checkpoints/*/results.json"))) == 1
     (tmp_path / "assets" / "mnist.npz").write_text("not found")
-    process = run_in(tmp_path, *script)
+    process = run_in(tmp_path, script, MPLBACKEND="agg")
     assert process.returncode == 1 and "assets/convert.py" in process.stderr

@@ -3,48 +3,50 @@
 import csv
 import json
 import shutil
-import sys
 
 import nbformat
 import numpy as np
 from cells import ROOT
 from conftest import files, run_in
-
-sys.path.append(str(ROOT / "assets"))
-from sweep import defaults, results
+from sweep import MEASURES, results, run_folder
 
 SWEEP = ROOT / "assets" / "sweep.py", "--workers", "2"
-MEASURES = ["Fréchet distance", "readable", "rarest class", "log-likelihood"]
 
 
 def test_sweep_runs_each_combination_and_compares_the_results(small_data, tmp_path):
-    """In a folder with a bracket, with a relative path of the data, on a console without é."""
+    """In a folder with a bracket, with a relative path of the data, on a console without ±; what was stopped goes on."""
     directory = shutil.copytree(small_data.parent, tmp_path / "my [1] runs")
     axes = "data_path=small.npz epochs=1 batch_size=50"
     process = run_in(directory, *SWEEP, *axes.split(), "seed=0,-1", PYTHONIOENCODING="ascii")
     assert process.returncode == 1 and "2 runs, 2 of them to do" in process.stdout, process.stderr
     _, failed = process.stdout.split("FAILED ")
-    assert failed.startswith(f"{axes} seed=-1: ValueError: seed is -1, expected")
+    assert failed.startswith(f"{axes} seed=-1: ValueError: ")
 
-    (path,) = directory.glob("runs/*seed=0/checkpoints/*/results.json")
+    (path,) = directory.glob("runs/*seed=0/run-*/results.json")
     made = json.loads(path.read_text(encoding="utf-8"))
-    cells = nbformat.read(path.parents[2] / "gan_mnist.ipynb", 4).cells
+    cells = nbformat.read(path.parents[1] / "gan_mnist.ipynb", 4).cells
     assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
     _, (parameters, runs, *columns) = csv.reader((directory / "runs" / "table.csv").read_text("utf-8").splitlines())
     assert parameters.endswith("small.npz epochs=1 batch_size=50") and (runs, made["settings"]["seed"]) == ("1", 0)
-    np.testing.assert_allclose(np.float64(columns[::2]), [made[name][0] for name in MEASURES])
+    np.testing.assert_allclose(np.float64(columns[::2]), [made["measures"][name]["value"] for name in MEASURES])
+
+    checkpoint = next(path.parent.glob("gan-1.data*")).stat().st_mtime_ns
+    path.write_text(path.read_text()[:99])  # half written
+    process = run_in(directory, *SWEEP, *axes.split(), "seed=0")
+    assert (process.returncode, json.loads(path.read_text())["measures"]) == (0, made["measures"])
+    assert next(path.parent.glob("gan-1.data*")).stat().st_mtime_ns == checkpoint
 
 
-def test_results_of_other_epochs_or_defaults_do_not_count_and_the_table_survives_a_killed_worker(tmp_path):
-    """Made-up results: two whole, one of two epochs, one with another slope. Who executes what is missing is killed."""
+def test_results_of_other_parameters_do_not_count_and_the_table_survives_a_killed_worker(tmp_path):
+    """Made-up results. Who executes what is missing is killed."""
     runs = tmp_path / "runs"
-    for seed, changes in enumerate([{}, {}, {"epochs": 2}, {"alpha": 0.33}]):
-        settings = defaults() | {"seed": seed} | changes
-        made = dict.fromkeys(MEASURES, [seed, 0]) | {"epochs": settings.pop("epochs"), "settings": settings}
-        folder = runs / f"seed={seed}" / "checkpoints" / "2026-01-01"
-        folder.mkdir(parents=True)
-        (folder / "results.json").write_text(json.dumps(made))
-        assert (results(runs / f"seed={seed}", {"seed": seed}) is None) == bool(changes)
+    for seed, changes in enumerate([{}, {}, {"alpha": 0.33}]):
+        folder = runs / f"seed={seed}"
+        path = run_folder(folder, {"seed": seed} | changes)
+        path.mkdir(parents=True)
+        made = {"measures": {name: {"value": seed, "standard_error": 0} for name in MEASURES}}
+        (path / "results.json").write_text(json.dumps(made))
+        assert (results(folder, {"seed": seed}) is None) == bool(changes)
 
     before = files(runs)
     killer = "import os, papermill; papermill.execute_notebook = lambda _, to, *a, **k: [open(to, 'w'), os._exit(1)]"
