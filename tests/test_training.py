@@ -123,5 +123,5 @@ def test_frozen_g_of_the_last_section_is_frozen_and_d_learns(trained):
     namespace = dict(trained)
     run_cells(namespace, "verdicts")
     exec(code, namespace)
-    (before_real, before_fake), (real, fake) = namespace["after"], namespace["probabilities"]
+    (before_real, before_fake), (real, fake) = namespace["after"], namespace["answers"]
     assert real.mean() - fake.mean() > before_real.mean() - before_fake.mean()
