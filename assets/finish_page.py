@@ -1,9 +1,9 @@
-"""Finish the page that nbconvert wrote from the notebook.
+"""Finish the page that nbconvert wrote from the notebook, so that it is one file that opens anywhere.
 
-It embeds the pictures of the text, gives the pictures of the outputs their alternative texts, draws the formulas, drops
-the scripts that would be loaded from the network, adds a button that switches the language and, in section 15, a panel
-that draws digits by the trained G, so that the page is one file that opens anywhere. The page stands where the notebook
-was executed: G's weights come from the run that its training printed, checkpoint_dir = "...".
+It embeds the pictures of the text, gives those of the outputs their alternative texts, draws the formulas, drops the
+scripts that would be loaded from the network, and adds what assets/page/ holds: a button that switches the language, the
+game of section 1 live, a slider over the epochs in section 13, and in section 15 a panel that draws by the trained G. The
+page stands where the notebook was executed: its run is the one that the training printed, checkpoint_dir = "...".
 """
 
 import argparse
@@ -16,198 +16,96 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 from bs4 import BeautifulSoup
 from matplotlib import rcParams
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import math_to_image
 from PIL import Image
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+SOURCES = Path(__file__).parent / "page"
+LAYERS = [f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")]
 
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 rcParams["savefig.facecolor"] = "none"
 
-# Without JavaScript, Chinese stays in its folds.
-SWITCH = """
-<style>
-html.english .zh, html.chinese .en, html.chinese .zh > summary { display: none; }
-#switch { position: fixed; top: 8px; right: 16px; z-index: 9; padding: 4px 12px; font-size: 14px; cursor: pointer;
-  color: var(--jp-ui-font-color1); background: var(--jp-layout-color1); border: 1px solid var(--jp-border-color1); }
-h1, h2, h3, h4 { scroll-margin-top: 24px; }
-@media print { #switch { display: none; } }
-</style>
-<script>
-const button = document.createElement("button"), page = document.documentElement;
-button.id = "switch";
-document.body.append(button);
 
-function show() {  // the address says the language: #zh, or the place in a text that it leads to
-  const id = location.hash.slice(1);
-  const place = document.getElementById(id) || document.getElementById(decodeURIComponent(id));
-  const chinese = id === "zh" || Boolean(place && place.closest(".zh"));
-  page.classList.toggle("chinese", chinese);
-  page.classList.toggle("english", !chinese);
-  page.lang = chinese ? "zh" : "en";
-  button.textContent = chinese ? "English" : "中文";
-  button.lang = chinese ? "en" : "zh";
-  document.querySelectorAll(".zh").forEach(fold => fold.open = chinese);
-  if (place) place.scrollIntoView();
-}
-
-button.onclick = () => {
-  const cells = [...document.querySelectorAll(".jp-Cell")];
-  const cell = cells.find(cell => cell.getBoundingClientRect().bottom > 0);
-  history.replaceState(null, "", page.lang === "zh" ? "#en" : "#zh");
-  show();
-  cell.scrollIntoView();
-};
-addEventListener("hashchange", show);
-show();
-</script>
-"""
+def data_uri(data, media_type):
+    """Return bytes as an address that holds them."""
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-PANEL = """
-<section id="panel" aria-labelledby="panel-title" hidden>
-<style>
-#panel { margin: 1.5em 0; padding: 12px 16px; border: 1px solid; border-radius: 6px;
-  color: #1a1a1a; background: #f6f6f4; border-color: #8a8a8a;
-  font: 14px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { #panel { color: #f0f0f0; background: #26282b; } }
-#panel h3 { margin: 0 0 8px; color: inherit; }
-#panel fieldset { border: 0; margin: 8px 0; padding: 0; min-width: 0; }
-#panel legend { padding: 0; }
-#panel .work { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
-#panel .work > div { flex: 1 1 220px; min-width: 0; }
-#panel #categories { display: flex; flex-wrap: wrap; gap: 4px 10px; }
-#panel #categories label { display: inline-flex; align-items: center; gap: 3px; min-width: 3em; min-height: 24px; }
-#panel #sliders label { display: flex; align-items: center; gap: 8px; min-height: 28px; }
-#panel input[type=range] { flex: 1; min-width: 0; accent-color: #D55E00; }
-#panel input[type=radio] { accent-color: #D55E00; }
-#panel button { padding: 6px 14px; font-size: 14px; cursor: pointer; color: inherit; background: transparent;
-  border: 1px solid; border-radius: 4px; }
-#panel :focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }
-@media (prefers-color-scheme: dark) { #panel :focus-visible { outline-color: #56B4E9; } }
-#panel canvas { image-rendering: pixelated; background: #000; }
-#panel #digit { width: 224px; height: 224px; max-width: 100%; }
-#panel #strip { width: 100%; max-width: 448px; height: auto; aspect-ratio: 8 / 2; }
-</style>
-<h3 id="panel-title"><span class="en">Your turn: draw by G</span><span class="zh" lang="zh">轮到你了：让 G 来画</span></h3>
-<p><span class="en">This is the trained generator itself. Nothing leaves your computer.</span><span class="zh" lang="zh">\
-这就是训练好的生成器本身，一切都在你的电脑上计算。</span></p>
-<div class="work">
-<div><canvas id="digit" width="28" height="28" role="img" aria-label="digit 数字"></canvas>
-<p><button id="random"><span class="en">Random vector</span><span class="zh" lang="zh">随机向量</span></button></p></div>
-<div>
-<fieldset id="categories"><legend><span class="en">Category</span><span class="zh" lang="zh">类别</span></legend></fieldset>
-<fieldset id="sliders"><legend><span class="en">Continuous code</span><span class="zh" lang="zh">连续编码</span></legend></fieldset>
-</div></div>
-<p id="strip-text"><span class="en">The next categories, with the same continuous code:</span><span class="zh" lang="zh">\
-接下来的各个类别，连续编码不变：</span></p>
-<canvas id="strip" width="224" height="56" role="img" aria-labelledby="strip-text"></canvas>
-</section>
-<script>
-const G = @MODEL@;
-
-function floats(text) {  // half precision, in base64, to Float32Array
-  const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0)), halves = new Uint16Array(bytes.buffer);
-  return Float32Array.from(halves, h => {
-    const sign = h & 0x8000 ? -1 : 1, exponent = (h >> 10) & 31, fraction = h & 1023;
-    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * fraction / 1024);
-  });
-}
-const [kernel, bias, outKernel, outBias] = G.weights.map(floats);
-
-function generate(z) {  // an image, 784 numbers from -1 to 1, of a latent vector: section 4
-  const image = Float32Array.from(outBias), units = bias.length;
-  for (let unit = 0; unit < units; unit++) {
-    let sum = bias[unit];
-    for (let i = 0; i < z.length; i++) if (z[i]) sum += z[i] * kernel[i * units + unit];
-    const hidden = Math.max(G.alpha * sum, sum);
-    for (let p = 0, k = unit * 784; p < 784; p++, k++) image[p] += hidden * outKernel[k];
-  }
-  return image.map(Math.tanh);
-}
-
-function paint(canvas, x, y, image) {
-  const pixels = new ImageData(28, 28);
-  image.forEach((v, p) => pixels.data.set([0, 1, 2].map(() => 127.5 * (v + 1)).concat(255), 4 * p));
-  canvas.getContext("2d").putImageData(pixels, x, y);
-}
-
-const z = new Float32Array(G.z_size), byId = id => document.getElementById(id);
-const radios = [], sliders = [];
-
-function show_strip() {
-  for (let k = 1; k <= 16; k++) {
-    const next = Float32Array.from(z);
-    const on = (z.indexOf(1) + k) % G.z_categories;
-    next.fill(0, 0, G.z_categories)[on] = 1;
-    paint(byId("strip"), 28 * ((k - 1) % 8), k > 8 ? 28 : 0, generate(next));
-  }
-}
-let waiting = 0;
-function show_digit() {  // the large digit at once, the strip when the browser has time for it
-  paint(byId("digit"), 0, 0, generate(z));
-  clearTimeout(waiting);
-  if (G.z_categories > 1) waiting = setTimeout(show_strip, 30);
-}
-function turn(on, code) {
-  if (G.z_categories) z.fill(0, 0, G.z_categories)[on] = 1;
-  code.forEach((value, i) => z[G.z_categories + i] = value);
-  radios.forEach((radio, i) => radio.checked = i === on);
-  sliders.forEach((slider, i) => slider.value = code[i]);
-  show_digit();
-}
-function control(parent, type, name, settings) {
-  const label = document.createElement("label"), input = document.createElement("input");
-  Object.assign(input, {type, ...settings});
-  label.append(...(type === "radio" ? [input, name] : [name, input]));
-  byId(parent).append(label);
-  return input;
-}
-for (let k = 0; k < G.z_categories; k++) {
-  radios.push(control("categories", "radio", k + 1, {name: "category"}));
-  radios[k].onchange = () => { z.fill(0, 0, G.z_categories)[k] = 1; show_digit(); };
-}
-for (let d = 0; d < Math.min(10, G.z_size - G.z_categories); d++) {
-  sliders.push(control("sliders", "range", d + 1, {min: -1, max: 1, step: 0.01}));
-  sliders[d].oninput = () => { z[G.z_categories + d] = sliders[d].value; show_digit(); };
-}
-byId("categories").hidden = !G.z_categories;
-byId("sliders").hidden = !sliders.length;
-byId("strip").hidden = byId("strip-text").hidden = G.z_categories < 2;
-byId("random").onclick = () => turn(Math.floor(Math.random() * G.z_categories),
-  Array.from({length: G.z_size - G.z_categories}, () => 2 * Math.random() - 1));
-turn(0, new Array(G.z_size - G.z_categories).fill(0));
-byId("panel").hidden = false;
-</script>
-"""
+def widget(name, **values):
+    """Return the HTML and JavaScript of a widget, with values as constants of the script."""
+    constants = "".join(f"const {key} = {json.dumps(value)};\n" for key, value in values.items())
+    script = constants + (SOURCES / f"{name}.js").read_text(encoding="utf-8")
+    markup = SOURCES / f"{name}.html"
+    body = markup.read_text(encoding="utf-8") if markup.exists() else ""
+    return BeautifulSoup(f"{body}<script>\n{script}</script>", "html.parser")
 
 
-def panel(soup, folder):
-    """Return the panel of the run that the page names, or None, with a sentence, where its folder is not there."""
+def run_of(soup, folder):
+    """Return the folder of the run that the page's training printed, and its results, or None and None."""
     outputs = "".join(area.get_text() for area in soup.select(".jp-OutputArea-output"))
     named = re.search(r'checkpoint_dir = "(.+)"', outputs)
     run = folder / named[1] if named else folder
     try:
-        settings = json.loads((run / "results.json").read_text(encoding="utf-8"))["settings"]
-        model = {name: settings[name] for name in ("z_size", "z_categories", "alpha")}
-    except (OSError, ValueError, KeyError):
+        return run, json.loads((run / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         print(f"The page has no panel: expected a finished run, with results.json, in {run}.")
-        return None
+        return None, None
+
+
+def draw(weights, z, alpha):
+    """Draw images (n, 784) of latent vectors by G's formula, that of panel.js."""
+    kernel, bias, out_kernel, out_bias = weights
+    hidden = z @ kernel + bias
+    return np.tanh(np.maximum(alpha * hidden, hidden) @ out_kernel + out_bias)
+
+
+def panel(run, results):
+    """Return the panel, or None, with a sentence, where G's formula does not give the run's own last sample."""
     terminal = os.dup(2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's first log lines
-    from tensorflow import train  # now that it is needed: it takes seconds
+    from tensorflow import train  # only now: it takes seconds
 
     os.dup2(terminal, 2)
+    settings = results["settings"]
+    categories, z_size, alpha = (settings[name] for name in ("z_categories", "z_size", "alpha"))
+    rng = np.random.default_rng([settings["seed"], 0, 1])
+    z = rng.uniform(-1, 1, (16, z_size)).astype(np.float32)
+    if categories:
+        z[:, :categories] = np.eye(categories)[rng.integers(categories, size=16)]
+    try:
+        reader = train.load_checkpoint(str(run))
+        last, mean = (
+            [reader.get_tensor(layer + slot) for layer in LAYERS]
+            for slot in ("", "/ExponentialMovingAverage")
+        )
+        with np.load(run / f"epoch-{results['epochs']}.npz") as file:
+            gap = np.abs(draw(last, z, alpha) - file["sample"]).max()
+    except Exception:  # TensorFlow has another error for each thing that is not there
+        gap = np.inf
+    if not gap < 0.02:
+        print("The page has no panel: this G is not that of section 4, which the panel computes.")
+        return None
+    halves = [data.astype("<f2").tobytes() for data in mean]
+    model = {"z_size": z_size, "z_categories": categories, "alpha": alpha}
+    model["weights"] = [base64.b64encode(half).decode() for half in halves]
+    return widget("panel", G=model)
 
-    reader = train.load_checkpoint(str(run))
-    names = [
-        f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")
-    ]
-    halves = [reader.get_tensor(f"{name}/ExponentialMovingAverage").astype("<f2") for name in names]
-    model["weights"] = [base64.b64encode(half.tobytes()).decode() for half in halves]
-    return BeautifulSoup(PANEL.replace("@MODEL@", json.dumps(model)), "html.parser")
+
+def epochs(run, results):
+    """Return the slider over the epochs of a run, of at most 60 of them."""
+    chosen = np.unique(np.linspace(1, results["epochs"], 60).round().astype(int)).tolist()
+    files = [np.load(run / f"epoch-{epoch}.npz") for epoch in chosen]
+    samples = np.stack([file["sample"] for file in files]).reshape(-1, 8, 28, 28)
+    picture = np.vstack([np.hstack(row) for row in samples])
+    sprite = io.BytesIO()
+    Image.fromarray(np.uint8(127.5 * (picture + 1))).save(sprite, "PNG", optimize=True)
+    losses = [file["losses"].round(3).tolist() for file in files]
+    shown = {"columns": 8, "epochs": chosen, "losses": losses}
+    return widget("epochs", RUN=shown | {"sprite": data_uri(sprite.getvalue(), "image/png")})
 
 
 def lighten(image):
@@ -215,7 +113,7 @@ def lighten(image):
     data, file = base64.b64decode(image["src"].split(",")[1]), io.BytesIO()
     Image.open(io.BytesIO(data)).convert("RGB").quantize(128).save(file, "PNG", optimize=True)
     if len(file.getvalue()) < len(data):
-        image["src"] = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+        image["src"] = data_uri(file.getvalue(), "image/png")
 
 
 def still(animation):
@@ -224,7 +122,7 @@ def still(animation):
     gif.seek(gif.n_frames - 1)
     file = io.BytesIO()
     gif.save(file, "PNG")
-    source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    source = data_uri(file.getvalue(), "image/png")
     picture = BeautifulSoup("<picture></picture>", "html.parser").picture
     animation.wrap(picture)
     html_source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{source}">'
@@ -232,16 +130,31 @@ def still(animation):
 
 
 def draw_formula(match):
-    """Return a formula in TeX, matched between $ and $ or between $$ and $$, as a picture in HTML."""
-    formula, block = match[1] or match[2], match[1] is not None
+    """Return a formula in TeX, matched between $ and $ or between $$ and $$, as a picture in HTML; where Matplotlib does
+    not know it, as it stands."""
+    formula, block = html.unescape(match[1] or match[2]), match[1] is not None
     drawn = formula.replace("\\frac", "\\dfrac") if block else formula
     file, font = io.BytesIO(), FontProperties(size=12 if block else 10.5, math_fontfamily="stix")
-    depth = math_to_image(f"${drawn}$", file, prop=font, format="svg")
-    data = base64.b64encode(file.getvalue()).decode()
+    try:
+        depth = math_to_image(f"${drawn}$", file, prop=font, format="svg")
+    except ValueError:
+        return f"<code>{html.escape(formula)}</code>"
     style = "display: block; margin: 1em auto" if block else f"vertical-align: -{depth}pt"
-    alt = html.escape(formula, quote=True)
-    source = f"data:image/svg+xml;base64,{data}"
-    return f'<img class="formula" alt="{alt}" style="{style}" src="{source}">'
+    source = data_uri(file.getvalue(), "image/svg+xml")
+    return f'<img class="formula" alt="{html.escape(formula)}" style="{style}" src="{source}">'
+
+
+def embed(image, folder):
+    """Put a picture of the text into the page; one of another place becomes a link to it."""
+    path = folder / image["src"]
+    if re.match(r"\w+://", image["src"]) or not path.is_file():
+        link = BeautifulSoup("<a></a>", "html.parser").a
+        link["href"], link.string = image["src"], image.get("alt") or image["src"]
+        image.replace_with(link)
+        return
+    if path.name == "gan_game.png":
+        image["class"] = "still-game"
+    image["src"] = data_uri(path.read_bytes(), mimetypes.guess_type(path)[0])
 
 
 def notebook_of(page):
@@ -251,50 +164,70 @@ def notebook_of(page):
     return next(path for path in places if path.exists()).absolute()
 
 
-def finish(page):
-    """Rewrite an HTML page in place."""
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def finish(page, soup):
+    """Rewrite an HTML page, given as parsed, in place."""
     notebook = notebook_of(page)
     for script in soup.select("script[src]"):
         script.decompose()
     for image in soup.select("img:not([src^='data:'])"):
-        data = base64.b64encode((notebook.parent / image["src"]).read_bytes()).decode()
-        image["src"] = f"data:{mimetypes.guess_type(image['src'])[0]};base64,{data}"
+        embed(image, notebook.parent)
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    places = {}
     for cell, place in zip(cells, soup.select(".jp-Cell")):  # an editor may have dropped the ids
         for image in place.select("img") if "alt" in cell["metadata"] else []:
             image["alt"] = cell["metadata"]["alt"]
-        if "Each column is a category" in "".join(cell["source"]) and cell["cell_type"] == "code":
-            categories = place
+        for text in ("## 1 What a GAN is", '"Each column is a category"', '"GIF"'):
+            if text in "".join(cell["source"]):
+                places[text] = place
     for image in soup.select("img[src^='data:image/png']"):
         lighten(image)
     for animation in soup.select("img[src^='data:image/gif']"):
         still(animation)
     for text in soup.find_all(string=re.compile(r"\$")):
         if text.find_parent(class_="jp-RenderedMarkdown") and not text.find_parent(["code", "pre"]):
-            drawn = re.sub(
-                r"(?s)\$\$(.+?)\$\$|\$(.+?)\$", draw_formula, html.escape(text, quote=False)
-            )
+            escaped = html.escape(text, quote=False)
+            drawn = re.sub(r"(?s)\$\$(.+?)\$\$|\$(.+?)\$", draw_formula, escaped)
             text.replace_with(BeautifulSoup(drawn, "html.parser"))
     for summary in soup.find_all("summary", string="中文"):
         fold = summary.parent
         fold["class"], fold["lang"] = "zh", "zh"
         for part in fold.find_previous_siblings():
             part["class"], part["lang"] = "en", "en"
-    if drawing := panel(soup, notebook.parent):
-        categories.insert_after(drawing)
-    soup.body.append(BeautifulSoup(SWITCH, "html.parser"))
+
+    style = BeautifulSoup(f"<style>\n{(SOURCES / 'style.css').read_text()}</style>", "html.parser")
+    soup.head.append(style)
+    first = BeautifulSoup("<div></div>", "html.parser").div
+    first.append(widget("language"))
+    soup.body.insert(0, first)
+    widgets = {"## 1 What a GAN is": widget("game")}
+    run, results = run_of(soup, notebook.parent)
+    if run:
+        widgets['"GIF"'] = epochs(run, results)
+        widgets['"Each column is a category"'] = panel(run, results)
+    for text, made in widgets.items():
+        if made and text in places:
+            places[text].insert_after(made)
+    soup.body.append(BeautifulSoup("<script>showLanguage(true);</script>", "html.parser"))
     page.write_text(str(soup), encoding="utf-8")
 
 
-if __name__ == "__main__":
+def main():
+    """Finish the page that is named, once."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="example: python assets/finish_page.py gan_mnist.html",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("page", type=Path, help="the HTML page, which is rewritten in place")
-    options = parser.parse_args()
-    if not options.page.is_file():
-        parser.error(f"{options.page}: expected a page that nbconvert wrote")
-    finish(options.page)
+    page = parser.parse_args().page
+    if not page.is_file():
+        parser.error(f"{page} is not there: expected a page that nbconvert wrote")
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    if not soup.select(".jp-Cell"):
+        parser.error(f"{page}: expected a page of nbconvert's template lab, its default")
+    if not soup.select(".en"):
+        finish(page, soup)
+
+
+if __name__ == "__main__":
+    main()
