@@ -1,4 +1,4 @@
-"""Turn a data set like MNIST into the file that the notebook reads: python assets/convert.py FROM TO.npz
+"""Turn a data set like MNIST into the file that the notebook reads.
 
 FROM is an npz file, or a folder with the four idx files in which MNIST and its relatives were published, whatever they
 are called (train-images-idx3-ubyte, train-images.idx3-ubyte, emnist-letters-train-images-idx3-ubyte.gz, in folders of
@@ -159,14 +159,21 @@ def convert(source, target, say=print):
     say(f"wrote {target}")
 
 
-if __name__ == "__main__":
+def main():
+    """Convert what is named; return nothing."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        description=__doc__,
+        epilog="example: python assets/convert.py fashion-mnist fashion.npz",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", metavar="FROM")
-    parser.add_argument("target", metavar="TO.npz")
+    parser.add_argument("source", metavar="FROM", help="an npz file, or a folder of idx files")
+    parser.add_argument("target", metavar="TO.npz", help="the file to write")
     options = parser.parse_args()
     try:
         convert(options.source, options.target)
     except (ValueError, OSError) as error:
-        parser.exit(1, f"{error}\n")
+        parser.exit(2, f"{error}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -143,7 +143,7 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     np.savez(tmp_path / "theirs.npz", **arrays)
     (tmp_path / "out.npz").write_text("mine")
     process = run_in(tmp_path, ROOT / "assets" / "convert.py", "theirs.npz", "out.npz")
-    assert process.returncode == 1 and re.search(message, process.stderr), process.stderr
+    assert process.returncode == 2 and re.search(message, process.stderr), process.stderr
     assert "Traceback" not in process.stderr and (tmp_path / "out.npz").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 2
 

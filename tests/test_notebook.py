@@ -6,6 +6,7 @@ import io
 import re
 
 import nbformat
+import pytest
 from cells import NOTEBOOK, ROOT, cells, run_notebook
 from conftest import nbconvert, run_in
 from PIL import Image
@@ -38,6 +39,38 @@ def test_outputs_are_those_of_one_clean_run_with_the_default_parameters():
     assert f"{defaults['epochs']} of {defaults['epochs']} epochs are done." in outputs["train"][-1].text
     gif = re.search('base64,([^"]+)', outputs["animate"][0].data["text/html"])[1]
     assert Image.open(io.BytesIO(base64.b64decode(gif))).n_frames == defaults["epochs"]
+
+
+# numbers that a text quotes, by the text's and the output's cell
+QUOTES = [
+    ("about-noise", "untrained", ["0.7"]),
+    ("about-read-losses", "try-losses", ["0.325", "2.3", "0.1"]),
+    ("about-class-variation", "readable", ["88.1", "94.2"]),
+    ("about-frechet", "class-variation", ["3.4", "1.0"]),
+    ("about-nearest", "distance", ["2.07", "1.10"]),
+    ("about-parzen", "nearest", ["8.1", "8.8"]),
+    ("about-soften", "log-likelihood", ["233"]),
+    ("about-results", "log-likelihood", ["233", "245"]),
+    ("about-results", "soften", ["269", "2.46"]),
+    ("about-results", "distance", ["2.07"]),
+]
+
+
+def numbers_of(text):
+    """Return the numbers of a text, in the order in which they stand."""
+    return re.findall(r"-?\d+\.?\d*", text)
+
+
+@pytest.mark.parametrize("text_id, output_id, numbers", QUOTES)
+def test_numbers_that_a_text_quotes_are_those_of_the_output_in_both_languages(text_id, output_id, numbers):
+    (output,) = ["".join(o.get("text", "") for o in cell.outputs) for cell in CODE if cell.id == output_id]
+    (source,) = [cell.source for cell in TEXT if cell.id == text_id]
+    for language in source.split("<details><summary>中文</summary>"):
+        for number in numbers:
+            assert number in numbers_of(language), number
+    for number in numbers:
+        decimals = len(number.partition(".")[2])
+        assert any(f"{float(found):.{decimals}f}" == number for found in numbers_of(output)), number
 
 
 def test_every_function_has_a_docstring_and_one_definition():
