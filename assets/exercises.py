@@ -35,10 +35,10 @@ TASKS = {
         "output layer whose values lie between −1 and 1.",
         "写出生成器：在变量作用域 `generator` 里，用 `dense` 写一个隐藏层，经过 Leaky ReLU，再写一个输出层，使输出在 "
         "−1 到 1 之间。",
-        "Open the scope by `with tf.variable_scope(name, reuse=reuse):`. Each `dense` needs a name of its own. Which "
-        "function keeps numbers between −1 and 1 stands above.",
-        "用 `with tf.variable_scope(name, reuse=reuse):` 打开作用域；每个 `dense` 要有自己的名字；上文说过，哪个函数使输出在 "
-        "−1 到 1 之间。",
+        'Open the scope by `with tf.variable_scope("generator", reuse=reuse):`; what `reuse` is for, the next section tells. '
+        "Each `dense` needs a name of its own. `tf.tanh` keeps numbers between −1 and 1.",
+        '用 `with tf.variable_scope("generator", reuse=reuse):` 打开作用域，`reuse` 的用途见下一节；每个 `dense` 要有自己的名字；'
+        "`tf.tanh` 使输出在 −1 到 1 之间。",
     ),
     "discriminator": (
         ["discriminator"], "check_discriminator(discriminator)",
@@ -52,23 +52,25 @@ TASKS = {
     "build": (
         ["input_real", "g_model", "d_model_real", "d_model_fake"], "check_network(globals())",
         "Build the network: the two inputs, what G draws of `input_z`, what D says of the real images, and what the same D "
-        "says of G's. Use the sizes and the slope of section 6, and give D images minus `pixel_mean`.",
-        "搭建网络：两个输入、G 根据 `input_z` 画的图像、D 对真图的输出，以及同一个 D 对 G 的图像的输出。大小和斜率取自第 6 节；"
+        "says of G's. An image has 784 pixels. Use the sizes and the slope of section 6 by their names, and give D images "
+        "minus `pixel_mean`.",
+        "搭建网络：两个输入、G 根据 `input_z` 画的图像、D 对真图的输出，以及同一个 D 对 G 的图像的输出。一张图像有 784 个像素；大小和斜率用第 6 节的参数名；"
         "送入 D 的图像要减去 `pixel_mean`。",
-        "D returns two tensors, so there are two names on the left. The second call of D must find the variables of the "
+        "Hand them on by keyword, `alpha=alpha`. D returns two tensors, so there are two names on the left. The second call of D must find the variables of the "
         "first. After an error run this cell again, from its first line.",
-        "D 返回两个张量，所以左边有两个名字。D 的第二次调用必须找到第一次的变量。出错之后，改好再重新运行整个单元格。",
+        "用关键字传参数，例如 `alpha=alpha`。D 返回两个张量，所以左边有两个名字。D 的第二次调用必须找到第一次的变量。出错之后，改好再重新运行整个单元格。",
     ),
     "losses": (
         ["d_loss_real", "d_loss_fake", "d_loss", "g_loss"], "check_losses(globals())",
-        "Compute the four losses of the table by `cross_entropy`. The parameter `smooth` is 0.1.",
-        "用 `cross_entropy` 计算表中的损失。参数 `smooth` 等于 0.1。",
+        "Compute the three losses of the table by `cross_entropy`, and D's sum, `d_loss`. Write the label of real images by the "
+        "parameter `smooth`.",
+        "用 `cross_entropy` 计算表中的三个损失，以及 D 的总损失 `d_loss`。真图的标签请用参数 `smooth` 写出。",
         "`cross_entropy` takes logits and one label. Which logits, and which label, stands in the table.",
         "`cross_entropy` 的参数是对数几率和一个标签；用哪个对数几率、哪个标签，看上面的表。",
     ),
     "variables": (
         ["g_vars", "d_vars"], "check_variables(globals())",
-        "Sort the variables into G's and D's, by the beginning of their names.",
+        "Sort the variables themselves into a list of G's and a list of D's, by the beginning of their names.",
         "按名字的开头，把变量分成 G 的和 D 的两个列表。",
         "Each variable `v` has a `v.name`. A list comprehension does it.",
         "每个变量 `v` 都有名字 `v.name`；用列表推导式即可。",
@@ -80,9 +82,9 @@ TASKS = {
         "error run section 8 and the cells below it again.",
         "创建两个 Adam 优化器，各用自己网络的学习率以及 `beta1` 和 `beta2`；再用它们的 `minimize` 创建两个训练操作。"
         "G 的还要加上 `global_step=step`，用来计数。出错之后，请从第 8 节起重新运行。",
-        "`tf.train.AdamOptimizer(rate, beta1, beta2)`; `minimize` takes a loss and, as `var_list`, the variables that it may "
-        "change.",
-        "`tf.train.AdamOptimizer(rate, beta1, beta2)`；`minimize` 的参数是损失，以及 `var_list`，即它可以更新的变量。",
+        "`tf.train.AdamOptimizer(rate, beta1, beta2)`; `minimize(loss, var_list=...)` takes a loss and the variables that it "
+        "may change.",
+        "`tf.train.AdamOptimizer(rate, beta1, beta2)`；`minimize(loss, var_list=...)` 的参数是损失和它可以更新的变量。",
     ),
     "train-epoch": (
         ["d_loss_value", "g_loss_value"], "check_train_epoch(globals())",
@@ -90,9 +92,9 @@ TASKS = {
         "`g_train_opt` and `average_opt`, and needs only the latent vectors.",
         "写出一步中的两次运行。第一次计算 `d_loss`，并执行 `d_train_opt`；第二次计算 `g_loss`，并执行 `g_train_opt` 和 "
         "`average_opt`，只需喂入潜在向量。",
-        "`session.run` takes a list of what to compute, and a dict of what to feed. It returns a list of values; an "
-        "operation's value is None, so keep the first.",
-        "`session.run` 的参数是要计算的列表和要喂入的字典，返回各个值的列表；操作的返回值是 None，所以只取第一个值。",
+        "`session.run` takes a list of what to compute, and a dict of what to feed. It returns a list of values: keep "
+        "the first, as in `d_loss_value, _ = session.run(...)`.",
+        "`session.run` 的参数是要计算的列表和要喂入的字典，返回各个值的列表；只留下第一个，例如 `d_loss_value, _ = session.run(...)`。",
     ),
 }  # fmt: skip
 
@@ -151,7 +153,7 @@ def task(name, solution, checks):
     return [
         cell("markdown", f"task-{name}", told),
         cell("code", name, blank(solution, names)),
-        cell("code", f"check-{name}", check),
+        cell("code", f"check-{name}", check, {"jupyter": {"source_hidden": True}}),
     ]
 
 
