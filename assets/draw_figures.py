@@ -1,4 +1,4 @@
-"""Draw the notebook's three diagrams and copy the README's picture, which is the animation in the executed notebook.
+"""Draw the notebook's diagrams and copy the README's picture, which is the animation in the executed notebook.
 
 The digits in the diagrams are a real training image and one of a run's last sample.
 """
@@ -184,6 +184,24 @@ def draw_game():
     return figure
 
 
+def last_sample(run):
+    """Return the last sample (16, 784) of a run, or None if its folder has none."""
+    paths = sorted(run.glob("epoch-*.npz"), key=lambda path: int(path.stem.split("-")[1]))
+    return np.load(paths[-1])["sample"] if paths else None
+
+
+def draw_samples(tutorial, ours):
+    """Return the picture of two samples (16, 784), the tutorial's above ours."""
+    figure, ax = canvas(9, 1.5)
+    titles = ("the tutorial's settings, 100 epochs", "ours")
+    for y, sample, title in zip((0.78, 0.03), (tutorial, ours), titles):
+        row = np.hstack(sample.reshape(16, 28, 28))
+        ax.imshow(row, cmap="gray", extent=(0.1, 8.9, y, y + 0.55), vmin=-1, vmax=1)
+        ax.text(0.1, y + 0.63, title, va="center", fontsize=9, color=LINE_COLOR)
+    ax.set(xlim=(0, 9), ylim=(0, 1.5))
+    return figure
+
+
 def main():
     """Write the pictures into the folder of this script."""
     parser = argparse.ArgumentParser(
@@ -192,15 +210,19 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run", type=Path, help="the folder of the run that the notebook shows")
-    epochs = list(parser.parse_args().run.glob("epoch-*.npz"))
-    if not epochs:
-        parser.error("expected the folder of a run")
-    last = max(epochs, key=lambda path: int(path.stem.split("-")[1]))
-    fake = np.load(last)["sample"][0].reshape(28, 28)
+    parser.add_argument("--tutorial", type=Path, help="that of a run with the tutorial's settings")
+    options = parser.parse_args()
+    sample = last_sample(options.run)
+    if sample is None:
+        parser.error(f"{options.run}: expected the folder of a run")
+    fake = sample[0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
     draw_networks((100, 128, 784, 128), real, fake).savefig(ASSETS / "gan_network.png")
     draw_game().savefig(ASSETS / "gan_game.png")
+    if options.tutorial:
+        picture = draw_samples(last_sample(options.tutorial), sample)
+        picture.savefig(ASSETS / "tutorial_digits.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]
     (ASSETS / "learning.gif").write_bytes(base64.b64decode(gif))

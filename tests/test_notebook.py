@@ -48,7 +48,7 @@ QUOTES = [
     ("about-class-variation", "readable", ["90.3", "94.2"]),
     ("about-frechet", "class-variation", ["3.8", "1.0"]),
     ("about-nearest", "distance", ["2.28", "1.10"]),
-    ("about-parzen", "nearest", ["8.4", "8.8"]),
+    ("about-parzen", "nearest", ["8.4", "8.8", "2.3"]),
     ("about-soften", "log-likelihood", ["226"]),
     ("about-results", "log-likelihood", ["226", "245"]),
     ("about-results", "soften", ["262", "2.40"]),
