@@ -103,7 +103,7 @@ def epochs(run, results):
     picture = np.vstack([np.hstack(row) for row in samples])
     sprite = io.BytesIO()
     Image.fromarray(np.uint8(127.5 * (picture + 1))).save(sprite, "PNG", optimize=True)
-    losses = [file["losses"].round(3).tolist() for file in files]
+    losses = [file["losses"].tolist() for file in files]
     shown = {"columns": 8, "epochs": chosen, "losses": losses}
     return widget("epochs", RUN=shown | {"sprite": data_uri(sprite.getvalue(), "image/png")})
 

@@ -121,7 +121,8 @@ def test_frozen_g_of_the_last_section_is_frozen_and_d_learns(trained):
     code, chinese_code = to_paste("images[:200]")
     assert code == chinese_code
     namespace = dict(trained)
-    run_cells(namespace, "verdicts")
-    exec(code, namespace)
+    with trained["d_loss"].graph.as_default():
+        run_cells(namespace, "verdicts")
+        exec(code, namespace)
     (before_real, before_fake), (real, fake) = namespace["after"], namespace["answers"]
     assert real.mean() - fake.mean() > before_real.mean() - before_fake.mean()
