@@ -13,7 +13,7 @@
     const low = Math.min(...all) - 0.05, high = Math.max(...all) + 0.05;
     const x = i => 50 + (last > 1 ? 550 * i / (last - 1) : 275), y = v => 155 - 140 * (v - low) / (high - low);
     context.clearRect(0, 0, curve.width, curve.height);
-    context.font = "12px sans-serif";
+    context.font = `${12 * Math.max(1, curve.width / (curve.clientWidth || curve.width))}px sans-serif`;
     context.fillStyle = context.strokeStyle = "#444";
     for (const v of [low + 0.05, high - 0.05]) context.fillText(v.toFixed(2), 12, y(v) + 4);
     context.fillText("1", x(0) - 3, 174);

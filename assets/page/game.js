@@ -80,7 +80,8 @@ function makeGame(seed) {
 
 {
   const plot = byId("game-plot"), play = byId("game-play"), dSteps = byId("game-d-steps");
-  let game, seed = 1, playing = false;
+  const SEED = 1;  // the same start each time, so that settings can be compared
+  let game, playing = false;
 
   function density(values) {  // of values, at 121 places from -4 to 4: bell curves of width 0.2
     return Array.from({length: 121}, (_, i) => {
@@ -89,13 +90,13 @@ function makeGame(seed) {
     });
   }
   function draw() {
-    const context = plot.getContext("2d"), fakes = density(game.fakes(1000));
+    const context = plot.getContext("2d"), numbers = game.fakes(1000), fakes = density(numbers);
     const x = i => 40 + 4.7 * i, y = v => 210 - 190 * v;
     context.clearRect(0, 0, plot.width, plot.height);
     const line = (values, color, fill) => {
       context.beginPath();
       if (fill) context.moveTo(x(0), y(0));
-      values.forEach((v, i) => context.lineTo(x(i), y(Math.min(v, 1.05))));
+      values.forEach((v, i) => context.lineTo(x(i), y(v)));
       if (fill) context.lineTo(x(120), y(0));
       context.strokeStyle = context.fillStyle = color;
       context.lineWidth = 2.5;
@@ -107,12 +108,13 @@ function makeGame(seed) {
     line(fakes.map((_, i) => game.D(-4 + i / 15)), "#0072B2");
     context.setLineDash([]);
     context.fillStyle = "#444";
-    context.font = "12px sans-serif";
+    context.font = `${12 * Math.max(1, plot.width / (plot.clientWidth || plot.width))}px sans-serif`;
     for (const v of [0, 0.5, 1]) context.fillText(v, 16, y(v) + 4);
     for (const v of [-3, 0, 3]) context.fillText(v, x(15 * (v + 4)) - 4, 230);
-    const at = game.D(0).toFixed(2);
-    byId("game-text").innerHTML = `<span class="en">After ${game.steps} steps D(0) is ${at}.</span>` +
-      `<span class="zh" lang="zh">${game.steps} 步之后，D(0) 等于 ${at}。</span>`;
+    const at = game.D(0).toFixed(2), mean = (numbers.reduce((a, b) => a + b) / numbers.length).toFixed(2);
+    byId("game-text").innerHTML =
+      `<span class="en">After ${game.steps} steps D(0) is ${at}, and the mean of the fakes is ${mean}; of real numbers it is 0.</span>` +
+      `<span class="zh" lang="zh">${game.steps} 步之后，D(0) 等于 ${at}，假数据的平均值是 ${mean}，真实数据的是 0。</span>`;
   }
   function setPlaying(on) {
     playing = on;
@@ -133,9 +135,9 @@ function makeGame(seed) {
   }
   byId("game-step").onclick = () => { setPlaying(false); game.step(+dSteps.value); draw(); };
   play.onclick = () => { setPlaying(!playing); frame(); };
-  byId("game-again").onclick = () => { game = makeGame(seed++); draw(); };
+  byId("game-again").onclick = () => { game = makeGame(SEED); draw(); };
   addEventListener("language", place);
-  game = makeGame(seed++);
+  game = makeGame(SEED);
   setPlaying(false);
   byId("game").hidden = false;
   draw();
