@@ -36,7 +36,7 @@ def notebook(pixel_mean=None, **parameters):
         run_cells(ns, "random-latents", "build")
         run_cells(ns, "losses")
         run_cells(ns, "variables", "optimizers")
-        return run_cells(ns, "epoch-batches", "history")
+        return run_cells(ns, "train-epoch", "history")
 
 
 def initialized(ns):

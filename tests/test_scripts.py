@@ -1,5 +1,6 @@
 """The scripts in assets, as a user calls them."""
 
+import benchmark
 import pytest
 from cells import ROOT
 from conftest import run_in
@@ -33,3 +34,14 @@ def test_help_has_an_example_and_a_mistake_is_told_in_one_line(name, tmp_path):
     assert process.returncode == 2 and "Traceback" not in process.stderr and len(last) > 30, process.stderr
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"taken.ipynb", "tensorflow.py"}
     assert (tmp_path / "taken.ipynb").read_text() == "mine"
+
+
+def test_benchmark_takes_the_steps_of_the_notebook_in_each_way():
+    """Of the notebook's own cells; the ways that need other frameworks are tried by hand."""
+    ns = benchmark.notebook(**benchmark.TUTORIAL, pixel_mean=0)
+    images, z = (array[:3] for array in ns["epoch_batches"](1))
+    for way in (benchmark.loop, benchmark.compiled, benchmark.products):
+        way(ns, images, z)()
+    training, draw = benchmark.of_the_notebook(mean=False, **benchmark.TUTORIAL)
+    next(training)
+    assert draw(5).shape == (5, 784) and ns["pixel_mean"] == 0 and ns["t_vars"][0].shape == (100, 128)
