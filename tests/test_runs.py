@@ -132,7 +132,7 @@ def test_killed_at_a_named_place_and_then_at_a_random_time_it_resumes_bit_for_bi
     """Around the epoch's file and the checkpoint's pointer, and before the old one's deletion; later at any time."""
     uninterrupted = run_notebook("train", **small | LONG, checkpoint_dir=str(tmp_path / "whole"))
     die_in_children(small, tmp_path, [{"place": k} for k in range(len(PLACES))])
-    times = np.random.default_rng(0).uniform(0, 0.6, 4)
+    times = np.random.default_rng(0).uniform(0, 0.4, 4)
     die_in_children(small, tmp_path, [{"seconds": seconds} for seconds in times])
     for k in range(len(PLACES)):
         resumed = run_notebook("train", **small | LONG, checkpoint_dir=str(tmp_path / str(k)))
