@@ -421,8 +421,8 @@ def check_optimizers(found):
 
 def check_train_epoch(found):
     """Check train_epoch against steps by hand, three of them, by the notebook's globals."""
-    images, z = found["random_latents"](np.random.default_rng(0), 3, 16), None
-    images, z = found["x_train"][:48].reshape(3, 16, 784), images
+    images = found["x_train"][:48].reshape(3, 16, 784)
+    z = found["random_latents"](np.random.default_rng(0), 3, 16)
     variables, outcomes = tf.global_variables(), []
 
     def by_hand(session, images, z, g_first=False):
