@@ -154,8 +154,9 @@ def test_panel_shows_each_category_and_keeps_what_is_chosen_in_the_address(open_
         act()
         assert label.inner_text() == text.replace(" again", "")
         assert open_page.evaluate("digit.toDataURL()") != seen[0]
-        open_page.wait_for_function("old => between.toDataURL() !== old", arg=seen[-1])  # the last that is drawn
-        seen = open_page.evaluate(CANVASES)
+        open_page.wait_for_function("between.ariaBusy === 'false'")  # the last that is drawn
+        old, seen = seen, open_page.evaluate(CANVASES)
+        assert seen[-1] != old[-1]
     assert open_page.url.endswith("#z=8,1" + ",0" * (size - categories - 1))
     assert seen[0] == seen[8]  # the thumbnail of the category that is chosen
 

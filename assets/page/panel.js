@@ -43,9 +43,11 @@ function drawRest() {  // thumbnails and the row between, in idle time, a few at
   const go = deadline => {
     if (round !== drawing) return;
     do work.shift()(); while (work.length && deadline.timeRemaining() > 2);
-    if (work.length) idle(go);
+    byId("between").setAttribute("aria-busy", work.length > 0);
+    if (work.length) idle(go, {timeout: 100});
   };
-  idle(go);
+  byId("between").setAttribute("aria-busy", true);
+  idle(go, {timeout: 100});
 }
 
 function show() {  // the large digit at once
