@@ -1,13 +1,18 @@
 """Turn a data set like MNIST into the file that the notebook reads.
 
-FROM is an npz file, or a folder with the four idx files in which MNIST and its relatives were published, whatever they
-are called (train-images-idx3-ubyte, train-images.idx3-ubyte, emnist-letters-train-images-idx3-ubyte.gz, in folders of
-their own names, with or without gzip). Where a folder holds several data sets, FROM ends with the beginning of the names:
-gzip/emnist-letters. Written are x_train and x_test, uint8 (n, 28, 28), and y_train and y_test, integers (n,).
+FROM is
+- an npz file with images and labels for training and for testing;
+- a folder with the files in which MNIST and its relatives are published, plain or gzip: four idx files (MNIST,
+  Fashion-MNIST, EMNIST), four npz files of one array each (KMNIST, K49), or two CSV files with the label first (Kaggle);
+- the beginning of these files' names, where a folder holds several data sets: gzip/emnist-letters;
+- the two CSV files themselves, that for training first.
+
+Written are x_train and x_test, uint8 (n, 28, 28), 0 to 255, and y_train and y_test, integers (n,).
 """
 
 import argparse
 import gzip
+import io
 import os
 import re
 import zlib
@@ -15,148 +20,169 @@ from pathlib import Path
 
 import numpy as np
 
-NAMES = {
-    "x_train": ("x_train", "train_images", "X_train", "train_x"),
-    "y_train": ("y_train", "train_labels", "Y_train", "train_y"),
-    "x_test": ("x_test", "test_images", "X_test", "test_x"),
-    "y_test": ("y_test", "test_labels", "Y_test", "test_y"),
-}
-IDX = {
-    "x_train": r"train-images[-.]idx3-ubyte",
-    "y_train": r"train-labels[-.]idx1-ubyte",
-    "x_test": r"(t10k|test)-images[-.]idx3-ubyte",
-    "y_test": r"(t10k|test)-labels[-.]idx1-ubyte",
+EXPECTED = (
+    "expected an npz file with x_train, y_train, x_test, y_test: images (n, 28, 28) and labels (n,)"
+)
+PUBLISHED = re.compile(
+    r"(.*[-_])?(train|test|t10k)([-_.](images|imgs|labels).*(ubyte|npz)|.*csv)(\.gz)?"
+)
+OTHERS = {
+    b"\x80": "a pickle, which may run code when it is read",
+    b"\x93NUMPY": "a single array",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8": "a picture",
 }
 
 
-def read_idx(path):
-    """Read an idx file of bytes, plain or gzip, whatever its name: array of the shape in its header. ValueError, with
-    what was found and expected, for anything else."""
+def read_npz(path, data):
+    """Return the arrays of an npz file as a dict: under x and y if it holds one array, else under x_train, y_train,
+    x_test and y_test, also if they are called train_images or X_train or train_x."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = dict(file)
+    except Exception as error:
+        raise ValueError(f"{path}: broken, or of Python objects; {EXPECTED}") from error
+    if list(arrays) == ["arr_0"]:
+        return {"x" if arrays["arr_0"].ndim > 1 else "y": arrays["arr_0"]}
+    named = {}
+    for letter, kind in (("x", "images"), ("y", "labels")):
+        for part in ("train", "test"):
+            for name in (f"{letter}_{part}", f"{part}_{kind}", f"{part}_{letter}"):
+                named |= {f"{letter}_{part}": a for key, a in arrays.items() if key.lower() == name}
+    if len(named) < 4:
+        raise ValueError(f"{path}: holds {list(arrays)}; {EXPECTED}")
+    return named
+
+
+def read_idx(path, data):
+    """Return the array of an idx file of bytes in a dict, under x for images, y for labels."""
+    shape = tuple(np.frombuffer(data, ">i4", data[3], 4).tolist())
+    values = np.frombuffer(data, np.uint8, offset=4 + 4 * len(shape))
+    if len(values) != np.prod(shape):
+        raise ValueError(f"{path}: {len(values)} values; expected {shape}, as its header says")
+    return {"x" if len(shape) > 1 else "y": values.reshape(shape)}
+
+
+def read_csv(path, data):
+    """Return images (n, 784) and labels (n,) of a CSV file, with or without a header, under x and y."""
+    first = data.split(b"\n", 1)[0].decode(errors="replace").strip().split(",")
+    header = not first[0].isdecimal()
+    if len(first) != 785 or (header and first[0].strip('"') != "label"):
+        raise ValueError(
+            f"{path}: {len(first)} columns, the first {first[0][:20]}; expected 785, the label first"
+        )
+    table = np.loadtxt(io.BytesIO(data), delimiter=",", skiprows=int(header), ndmin=2)
+    return {"x": table[:, 1:], "y": table[:, 0]}
+
+
+def read(path):
+    """Return a dict of the arrays of a file, by what it begins with. ValueError if it is not understood."""
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         try:
             data = gzip.decompress(data)
         except (EOFError, OSError, zlib.error) as error:
             raise ValueError(f"{path}: {error}; expected a whole gzip file") from error
-    if data[:3] != b"\0\0\x08" or len(data) < 4 + 4 * data[3]:
-        raise ValueError(f"{path}: begins with {data[:4].hex(' ')}; expected an idx file: 00 00 08")
-    shape = tuple(np.frombuffer(data, ">i4", data[3], 4).tolist())
-    values = np.frombuffer(data, np.uint8, offset=4 + 4 * len(shape))
-    if len(values) != np.prod(shape):
-        raise ValueError(f"{path}: {len(values)} values; expected {shape}, as its header says")
-    return values.reshape(shape)
+    if data[:2] == b"PK":
+        return read_npz(path, data)
+    if data[:3] == b"\0\0\x08" and len(data) >= 4 + 4 * data[3]:
+        return read_idx(path, data)
+    if re.match(rb'"?\w+"?,', data):
+        return read_csv(path, data)
+    kind = next(
+        (kind for start, kind in OTHERS.items() if data.startswith(start)), "something else"
+    )
+    raise ValueError(f"{path}: is {kind}; {EXPECTED}, or what the help names")
 
 
-def read_folder(folder, start, say):
-    """Read the four idx files below a folder whose names begin with start; return a dict by the names in NAMES."""
-    arrays = {}
-    for name, pattern in IDX.items():
-        full = re.compile(rf"{re.escape(start)}(.*[-_])?{pattern}(\.gz)?")
-        paths = [p for p in sorted(folder.rglob("*")) if p.is_file() and full.fullmatch(p.name)]
-        found = [read_idx(path) for path in paths]
-        if not found or any(not np.array_equal(found[0], other) for other in found):
-            names = ", ".join(str(path.relative_to(folder)) for path in paths) or "none"
-            raise ValueError(
-                f"{folder}: files for {name}: {names}; expected one like {start}{pattern}"
-            )
-        arrays[name] = found[0]
-        if "emnist" in paths[0].name and name.startswith("x"):
-            say(f"{name}: EMNIST's images are stored turned; rows and columns exchanged")
-            arrays[name] = found[0].swapaxes(1, 2)
-    return arrays
+def find(source):
+    """Return the paths of the files that a source stands for."""
+    if source.is_file():
+        return [source]
+    if source.is_dir():
+        paths = source.rglob("*")
+    elif source.parent.is_dir():
+        paths = (path for path in source.parent.iterdir() if path.name.startswith(source.name))
+    else:
+        raise ValueError(f"{source}: not there")
+    found = [path for path in sorted(paths) if path.is_file() and PUBLISHED.fullmatch(path.name)]
+    if not found:
+        raise ValueError(f"{source}: no files named as MNIST's or its relatives' are; {EXPECTED}")
+    return found
 
 
-def read_npz(path, say):
-    """Read the four arrays of an npz file under any of their NAMES."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {
-                name: [file[key] for key in keys if key in file] for name, keys in NAMES.items()
-            }
-            names = file.files
-    except Exception as error:
-        raise ValueError(
-            f"{path}: no npz file ({type(error).__name__}); expected one, or a folder"
-        ) from error
-    missing = [name for name, found in arrays.items() if not found]
-    if missing:
-        raise ValueError(f"{path}: has {names}; expected also {missing}, or {NAMES[missing[0]][1]}")
-    if left := [name for name in names if not any(name in keys for keys in NAMES.values())]:
-        say(f"left out: {left}")
-    return {name: found[0] for name, found in arrays.items()}
-
-
-def to_images(name, a, say):
+def to_images(name, a):
     """Return images as uint8 (n, 28, 28), 0 to 255. ValueError if they are not understood."""
-    before = f"{a.dtype} {a.shape}"
-    if a.ndim == 4 and 1 in (a.shape[1], a.shape[-1]):
-        a = a.squeeze(-1 if a.shape[-1] == 1 else 1)
-    if a.ndim == 2 and a.shape[1] == 784:
-        a = a.reshape(-1, 28, 28)
-    elif a.ndim == 2 and a.shape[0] == 784:
-        a = a.T.reshape(-1, 28, 28)
-    elif a.ndim == 3 and a.shape[1:] != (28, 28) and a.shape[:2] == (28, 28):
+    shape, a = a.shape, a.squeeze()
+    if a.ndim == 2 and 784 in a.shape:
+        a = (a if a.shape[1] == 784 else a.T).reshape(-1, 28, 28)
+    elif a.ndim == 3 and a.shape[:2] == (28, 28):
         a = np.moveaxis(a, -1, 0)
     if a.ndim != 3 or a.shape[1:] != (28, 28) or not len(a) or a.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: {before}; expected grey images of 28x28 pixels")
-    low, high = float(a.min()), float(a.max())
-    if not (np.isfinite([low, high]).all() and high > 0):
-        raise ValueError(f"{name}: values from {low} to {high}; expected finite ones, not all 0")
-    if low < 0 and -1 <= low and high <= 1:
+        raise ValueError(f"{name}: {a.dtype} {shape}; expected grey images of 28x28 pixels")
+    low, high, rounding = float(a.min()), float(a.max()), 0.001
+    if np.allclose([low, high], [-1, 1], atol=rounding):
         a = (a + 1) * 127.5
-    elif low >= 0 and high <= 1:
+    elif -rounding <= low and high <= 1 + rounding:
         a = a * 255.0
-    elif low < 0 or high > 255:
+    if not (-1 < a.min() and 127 < a.max() < 256):
         raise ValueError(
-            f"{name}: values from {low} to {high}; expected 0 to 1, -1 to 1 or 0 to 255"
+            f"{name}: values from {low:g} to {high:g}; expected 0 to 255, 0 to 1 or -1 to 1;"
+            " rescale them: x = (x - x.min()) / (x.max() - x.min())"
         )
-    images = np.rint(a).astype(np.uint8)
-    say(f"{name}: {before}, {low:g} to {high:g}, became {images.dtype} {images.shape}")
-    return images
+    return np.rint(a).clip(0, 255).astype(np.uint8)
 
 
-def to_labels(name, a, n, say):
+def to_labels(name, a, n):
     """Return labels as integers (n,). ValueError if they are not understood."""
-    before = f"{a.dtype} {a.shape}"
-    if a.ndim == 2 and a.shape[1] == 1:
-        a = a[:, 0]
-    elif (
-        a.ndim == 2
-        and a.dtype.kind in "biuf"
-        and set(np.unique(a)) == {0, 1}
-        and (a.sum(axis=1) == 1).all()
-    ):
-        a = a.argmax(axis=1)
-    if a.shape != (n,) or a.dtype.kind not in "biuf" or (a != np.rint(a)).any():
-        raise ValueError(f"{name}: {before}; expected {n} whole numbers, one for each image")
-    labels = a if a.dtype.kind in "iu" else a.astype(np.int64)
-    say(f"{name}: {before} became {labels.dtype} {labels.shape}")
-    return labels
-
-
-def convert(source, target, say=print):
-    """Convert source into an npz file target; ValueError, before anything is written, if it is not understood."""
-    source, target = Path(source), Path(target)
-    if source.is_dir():
-        arrays = read_folder(source, "", say)
-    elif source.is_file():
-        arrays = read_npz(source, say)
-    elif source.parent.is_dir():
-        arrays = read_folder(source.parent, source.name, say)
-    else:
-        raise FileNotFoundError(f"{source.absolute()} is not there")
-    for part in ("train", "test"):
-        arrays[f"x_{part}"] = to_images(f"x_{part}", arrays[f"x_{part}"], say)
-        n = len(arrays[f"x_{part}"])
-        arrays[f"y_{part}"] = to_labels(f"y_{part}", arrays[f"y_{part}"], n, say)
-    part = target.with_name(target.name + ".part")
+    labels = a.squeeze()
     try:
-        with open(part, "wb") as file:
+        if labels.ndim == 2 and (np.sort(labels)[:, :-1] == 0).all():  # one-hot
+            labels = labels.argmax(axis=1)
+        whole = labels.astype(np.int64)
+        assert whole.shape == (n,) and (whole == labels.astype(float)).all()
+    except (ValueError, AssertionError) as error:
+        raise ValueError(
+            f"{name}: {a.dtype} {a.shape}; expected {n} whole numbers, one an image"
+        ) from error
+    return whole
+
+
+def convert(*paths):
+    """Convert all paths but the last into an npz file, the last, and say so in one line. ValueError or OSError, before
+    anything is written, if they are not understood."""
+    *sources, target = map(Path, paths)
+    found, turned = {}, ""
+    for i, source in enumerate(sources):
+        for path in find(source):
+            named = re.search("test|t10k", path.name)
+            part = "test" if named or (i and path == source) else "train"
+            for name, array in read(path).items():
+                if name == "x" and "emnist" in path.name:
+                    array, turned = array.reshape(-1, 28, 28).swapaxes(1, 2), ", turned upright"
+                name = name if "_" in name else f"{name}_{part}"
+                if name in found and not np.array_equal(array, found[name]):
+                    raise ValueError(f"{path}: a second {name}; expected one data set, by its name")
+                found[name] = array
+    if missing := {"x_train", "y_train", "x_test", "y_test"} - found.keys():
+        raise ValueError(f"{sources[0]}: no {', '.join(sorted(missing))}; {EXPECTED}")
+    arrays = {}
+    for part in ("train", "test"):
+        x, y = found[f"x_{part}"], found[f"y_{part}"]
+        images = arrays[f"x_{part}"] = to_images(f"x_{part}", x)
+        arrays[f"y_{part}"] = to_labels(f"y_{part}", y, len(images))
+    scratch = target.with_name(target.name + ".part")
+    try:
+        with open(scratch, "wb") as file:
             np.savez_compressed(file, **arrays)
-        os.replace(part, target)
+        os.replace(scratch, target)
     finally:
-        part.unlink(missing_ok=True)
-    say(f"wrote {target}")
+        scratch.unlink(missing_ok=True)
+    x = found["x_train"]
+    print(
+        f"{target}: {len(arrays['x_train'])} + {len(arrays['x_test'])} images of {len(np.unique(arrays['y_train']))}"
+        f" classes, from {x.dtype} {x.shape}, {float(x.min()):g} to {float(x.max()):g}{turned}"
+    )
 
 
 def main():
@@ -166,11 +192,11 @@ def main():
         epilog="example: python assets/convert.py fashion-mnist fashion.npz",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", metavar="FROM", help="an npz file, or a folder of idx files")
+    parser.add_argument("sources", metavar="FROM", nargs="+", help="what to read, as above")
     parser.add_argument("target", metavar="TO.npz", help="the file to write")
     options = parser.parse_args()
     try:
-        convert(options.source, options.target)
+        convert(*options.sources, options.target)
     except (ValueError, OSError) as error:
         parser.exit(2, f"{error}\n")
 

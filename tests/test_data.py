@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,12 +107,33 @@ def test_converter_reads_the_four_files(load_mnist, tmp_path, rename, pack):
 def test_converter_turns_emnist_and_takes_the_beginning_of_the_names(load_mnist, tmp_path, capsys):
     write_idx(tmp_path, "emnist-letters-{}".format)
     write_idx(tmp_path, "emnist-digits-{}".format, arrays={name: array[::-1] for name, array in GOOD.items()})
-    with pytest.raises(ValueError, match="emnist-digits.*emnist-letters.*expected one"):
+    with pytest.raises(ValueError, match="emnist-letters.*a second"):
         convert(tmp_path, tmp_path / "new.npz")
     convert(tmp_path / "emnist-letters", tmp_path / "new.npz")
     turned = [IMAGES.swapaxes(1, 2), LABELS, IMAGES[:50].swapaxes(1, 2), LABELS[:50]]
     np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), turned)
     assert "turned" in capsys.readouterr().out
+
+
+def test_converter_reads_npz_files_of_one_array_each(load_mnist, tmp_path):
+    """As KMNIST and K49 are published."""
+    for name, array in zip(["train-imgs", "train-labels", "test-imgs", "test-labels"], GOOD.values()):
+        np.savez(tmp_path / f"k49-{name}.npz", array)
+    convert(tmp_path, tmp_path / "new.npz")
+    np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(GOOD.values()))
+
+
+@pytest.mark.parametrize("header", ["", "label," + ",".join(f"pixel{i}" for i in range(784))])
+def test_converter_reads_csv_files(load_mnist, tmp_path, header):
+    """As Kaggle has them: a folder, or two files."""
+    for part, n in (("train", 300), ("test", 50)):
+        table = np.column_stack([LABELS[:n], IMAGES[:n].reshape(n, 784)])
+        for name in (f"folder/fashion-mnist_{part}.csv", f"{n}.csv"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            np.savetxt(tmp_path / name, table, "%d", ",", header=header, comments="")
+    for sources in ([tmp_path / "folder"], [tmp_path / "300.csv", tmp_path / "50.csv"]):
+        convert(*sources, tmp_path / "new.npz")
+        np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(GOOD.values()))
 
 
 @pytest.mark.parametrize("arrays, expected", [
@@ -122,38 +144,62 @@ def test_converter_turns_emnist_and_takes_the_beginning_of_the_names(load_mnist,
     (GOOD | {"x_train": IMAGES.reshape(300, 784), "x_test": IMAGES[:50].astype(float)}, GOOD),
     (GOOD | {"x_train": IMAGES.reshape(300, 784).T.astype(int), "x_test": np.moveaxis(IMAGES[:50], 0, -1)}, GOOD),
     (GOOD | {"x_train": WHITE // 255, "x_test": WHITE[:50] > 0}, GOOD | {"x_train": WHITE, "x_test": WHITE[:50]}),
+    (GOOD | {"x_train": IMAGES / 255 * 1.000001 - 1e-7, "y_train": LABELS.astype(str)}, GOOD),
 ])  # fmt: skip
-def test_converter_reads_npz_files_as_people_have_them(load_mnist, tmp_path, arrays, expected):
+def test_converter_reads_npz_files_as_people_have_them(load_mnist, tmp_path, capsys, arrays, expected):
     np.savez(tmp_path / "theirs.npz", **arrays)
     convert(tmp_path / "theirs.npz", tmp_path / "new.npz")
     np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(expected.values()))
     assert {path.name for path in tmp_path.iterdir()} == {"theirs.npz", "new.npz"}
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 @pytest.mark.parametrize("arrays, message", [
     (GOOD | {"x_train": np.stack([IMAGES] * 3, -1)}, r"\(300, 28, 28, 3\); expected grey"),
-    (GOOD | {"x_test": np.full((50, 64, 64), 9)}, r"\(50, 64, 64\); expected grey"),
-    (GOOD | {"x_train": np.full((300, 28, 28), np.nan)}, "nan; expected finite"),
-    (GOOD | {"x_train": 0 * IMAGES}, "not all 0"),
-    (GOOD | {"x_train": IMAGES * 3.0}, "to 765.0; expected 0 to 1"),
+    (GOOD | {"x_train": np.full((300, 28, 28), np.nan)}, "from nan to nan"),
+    (GOOD | {"x_train": 0 * IMAGES}, "from 0 to 0"),
+    (GOOD | {"x_train": IMAGES // 2}, "from 0 to 127"),
+    (GOOD | {"x_train": IMAGES / 255 - 0.5}, r"from -0.5 to 0.5; .* x = "),
+    (GOOD | {"x_train": IMAGES * 3.0}, "from 0 to 765"),
     (GOOD | {"y_train": LABELS[:9]}, r"\(9,\); expected 300 whole numbers"),
-    ({"images": IMAGES}, r"has \['images'\]; expected also \['x_train'"),
+    (GOOD | {"y_train": np.array(list("abc") * 100)}, "expected 300 whole numbers"),
+    ({"images": IMAGES}, r"holds \['images'\]; expected .* x_train"),
+    (GOOD | {"y_test": np.array([{}])}, "Python objects; expected"),
 ])  # fmt: skip
 def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, arrays, message):
     np.savez(tmp_path / "theirs.npz", **arrays)
     (tmp_path / "out.npz").write_text("mine")
     process = run_in(tmp_path, ROOT / "assets" / "convert.py", "theirs.npz", "out.npz")
     assert process.returncode == 2 and re.search(message, process.stderr), process.stderr
-    assert "Traceback" not in process.stderr and (tmp_path / "out.npz").read_text() == "mine"
+    assert process.stderr.count("\n") == 1 and (tmp_path / "out.npz").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_converter_refuses_bad_idx_files(tmp_path):
-    with pytest.raises(FileNotFoundError, match="none"):
-        convert(tmp_path / "none" / "mnist", tmp_path / "out.npz")
-    with pytest.raises(ValueError, match="files for x_train: none; expected one like"):
-        convert(tmp_path, tmp_path / "out.npz")
-    for content in [b"", idx(IMAGES)[:-1], b"\0\0\x0d" + idx(IMAGES)[3:], b"\x1f\x8b\0"]:
-        (tmp_path / IDX[0]).write_bytes(content)
-        with pytest.raises(ValueError, match=f"{IDX[0]}: .*expected"):
-            convert(tmp_path, tmp_path / "out.npz")
+@pytest.mark.parametrize("name, content, message", [
+    ("mnist.pkl.gz", gzip.compress(b"\x80\x02("), "is a pickle"),
+    ("images.npy", b"\x93NUMPY\x01\0", "is a single array"),
+    ("7.png", b"\x89PNG\r\n", "is a picture"),
+    ("page.npz", b"<!DOCTYPE html>", "is something else"),
+    ("test.csv", ",".join(f"pixel{i}" for i in range(784)).encode(), "784 columns, the first pixel0; expected 785"),
+    ("train.csv", b"0," * 784 + b"0\n", "no x_test, y_test"),
+    (IDX[0], b"", "is something else"),
+    (IDX[0], idx(IMAGES)[:-1], r"expected \(300, 28, 28\)"),
+    (IDX[0], b"\0\0\x0d" + idx(IMAGES)[3:], "is something else"),
+    (IDX[0], b"\x1f\x8b\0", "expected a whole gzip file"),
+    ("folder/7/1.png", b"\x89PNG\r\n", "no files named"),
+    ("none", None, "not there"),
+])  # fmt: skip
+def test_converter_refuses_files_by_their_kind(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        convert(tmp_path / Path(name).parts[0] / ("none" if content is None else ""), tmp_path / "out.npz")
+
+
+def test_converter_does_not_look_beyond_what_is_named(tmp_path):
+    """A mistyped folder beside the right one."""
+    write_idx(tmp_path / "mnist", str)
+    with pytest.raises(ValueError, match="no files named"):
+        convert(tmp_path / "mist", tmp_path / "out.npz")
