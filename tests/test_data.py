@@ -57,6 +57,21 @@ def test_a_twelfth_of_each_class_is_held_out_also_of_sorted_data(load_mnist, tmp
         np.testing.assert_allclose(1 - np.bincount(namespace["y_train"]) / np.bincount(labels), 1 / 12, atol=0.02)
 
 
+def test_without_its_folder_the_notebook_takes_the_images_from_keras(monkeypatch, small_data, tmp_path, capsys):
+    """As in Colab; a path that the user gave is still an error."""
+    with np.load(small_data) as file:
+        published = (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])
+    monkeypatch.setattr("keras.datasets.mnist.load_data", lambda: published)  # needs a network
+    monkeypatch.chdir(tmp_path)
+    namespace = run_notebook("load-data")
+    expected = run_notebook("load-data", data_path=str(small_data))
+    for name in ("x_train", "y_train", "x_valid", "y_valid", "x_test", "y_test"):
+        np.testing.assert_array_equal(namespace[name], expected[name])
+    assert "upload" in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match="mine.npz"):
+        run_notebook("load-data", data_path="mine.npz")
+
+
 def test_rescale_maps_bytes_to_the_range_of_tanh(small):
     scaled = run_notebook("rescale", **small)["rescale"](np.array([0, 51, 255], np.uint8))
     assert scaled.dtype == np.float32
