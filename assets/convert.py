@@ -89,9 +89,8 @@ def read(path):
         return read_idx(path, data)
     if re.match(rb'"?\w+"?,', data):
         return read_csv(path, data)
-    kind = next(
-        (kind for start, kind in OTHERS.items() if data.startswith(start)), "something else"
-    )
+    unknown = "something else" if data else "empty"
+    kind = next((kind for start, kind in OTHERS.items() if data.startswith(start)), unknown)
     raise ValueError(f"{path}: is {kind}; {EXPECTED}, or what the help names")
 
 

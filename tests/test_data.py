@@ -197,7 +197,7 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     ("page.npz", b"<!DOCTYPE html>", "is something else"),
     ("test.csv", ",".join(f"pixel{i}" for i in range(784)).encode(), "784 columns, the first pixel0; expected 785"),
     ("train.csv", b"0," * 784 + b"0\n", "no x_test, y_test"),
-    (IDX[0], b"", "is something else"),
+    (IDX[0], b"", "is empty"),
     (IDX[0], idx(IMAGES)[:-1], r"expected \(300, 28, 28\)"),
     (IDX[0], b"\0\0\x0d" + idx(IMAGES)[3:], "is something else"),
     (IDX[0], b"\x1f\x8b\0", "expected a whole gzip file"),
