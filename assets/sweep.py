@@ -101,7 +101,9 @@ def main():
     parser.add_argument(
         "--scheduler", help="the address of a running Dask cluster; else a local one"
     )
-    parser.add_argument("--workers", type=int, help="of the local cluster; else one for each core allotted")
+    parser.add_argument(
+        "--workers", type=int, help="of the local cluster; else one for each core allotted"
+    )
     options = parser.parse_args()
     axes = {name: values.split(",") for name, _, values in (a.partition("=") for a in options.axes)}
     if wrong := axes.keys() - defaults().keys():
