@@ -334,12 +334,9 @@ def pytorch_gan():
             d_adam.step()
             yield
 
-    def draw(n):
-        g.eval()
+    def draw(n):  # with the batch's own statistics, as the original draws
         with torch.no_grad():
-            drawn = g(torch.randn(n, 100)).numpy()
-        g.train()
-        return drawn
+            return g(torch.randn(n, 100)).numpy()
 
     return training(), draw
 
