@@ -13,9 +13,13 @@ os.environ.pop("GAN_EPOCHS", None)
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as Jupyter does
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
+stderr = os.dup(2)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's first log lines, as in the notebook
+import tensorflow as tf
+
+os.dup2(stderr, 2)
 import numpy as np
 import pytest
-import tensorflow as tf
 from cells import MNIST, NOTEBOOK, run_notebook
 
 
