@@ -196,6 +196,7 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     ("7.png", b"\x89PNG\r\n", "is a picture"),
     ("page.npz", b"<!DOCTYPE html>", "is something else"),
     ("test.csv", ",".join(f"pixel{i}" for i in range(784)).encode(), "784 columns, the first pixel0; expected 785"),
+    ("last.csv", (",".join(f"pixel{i}" for i in range(784)) + ",label").encode(), "the first pixel0; .*label first"),
     ("train.csv", b"0," * 784 + b"0\n", "no x_test, y_test"),
     (IDX[0], b"", "is empty"),
     (IDX[0], idx(IMAGES)[:-1], r"expected \(300, 28, 28\)"),
