@@ -204,7 +204,7 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     (IDX[0], b"\x1f\x8b\0", "expected a whole gzip file"),
     ("folder/7/1.png", b"\x89PNG\r\n", "no files named"),
     ("none", None, "not there"),
-])  # fmt: skip
+], ids=lambda value: "" if isinstance(value, bytes) else None)  # fmt: skip
 def test_converter_refuses_files_by_their_kind(tmp_path, name, content, message):
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
