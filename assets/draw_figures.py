@@ -212,16 +212,17 @@ def main():
     parser.add_argument("run", type=Path, help="the folder of the run that the notebook shows")
     parser.add_argument("--tutorial", type=Path, help="that of a run with the tutorial's settings")
     options = parser.parse_args()
-    sample = last_sample(options.run)
-    if sample is None:
-        parser.error(f"{options.run}: expected the folder of a run")
-    fake = sample[0].reshape(28, 28)
+    samples = {run: last_sample(run) for run in (options.run, options.tutorial) if run}
+    for run, sample in samples.items():
+        if sample is None:
+            parser.error(f"{run}: expected the folder of a run")
+    fake = samples[options.run][0].reshape(28, 28)
     real = np.load(ASSETS / "mnist.npz")["x_train"][7]
     draw_gan(real, fake).savefig(ASSETS / "gan_diagram.png")
     draw_networks((100, 128, 784, 128), real, fake).savefig(ASSETS / "gan_network.png")
     draw_game().savefig(ASSETS / "gan_game.png")
     if options.tutorial:
-        picture = draw_samples(last_sample(options.tutorial), sample)
+        picture = draw_samples(samples[options.tutorial], samples[options.run])
         picture.savefig(ASSETS / "tutorial_digits.png")
     notebook = (ASSETS.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
     gif = re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook)[1]
