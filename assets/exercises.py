@@ -52,10 +52,8 @@ TASKS = {
     "build": (
         ["input_real", "g_model", "d_model_real", "d_model_fake"], "check_network(globals())",
         "Build the network: the two inputs, what G draws of `input_z`, what D says of the real images, and what the same D "
-        "says of G's. An image has 784 pixels. Use the sizes and the slope of section 6 by their names, and give D images "
-        "minus `pixel_mean`.",
-        "搭建网络：两个输入、G 根据 `input_z` 画的图像、D 对真图的输出，以及同一个 D 对 G 的图像的输出。一张图像有 784 个像素；大小和斜率用第 6 节的参数名；"
-        "送入 D 的图像要减去 `pixel_mean`。",
+        "says of G's. Use the sizes and the slope of section 6 by their names.",
+        "搭建网络：两个输入、G 根据 `input_z` 画的图像、D 对真图的输出，以及同一个 D 对 G 的图像的输出。大小和斜率用第 6 节的参数名。",
         "Hand them on by keyword, `alpha=alpha`. D returns two tensors, so there are two names on the left. The second call of D must find the variables of the "
         "first. After an error run this cell again, from its first line.",
         "用关键字传参数，例如 `alpha=alpha`。D 返回两个张量，所以左边有两个名字。D 的第二次调用必须找到第一次的变量。出错之后，改好再重新运行整个单元格。",
@@ -76,33 +74,21 @@ TASKS = {
         "每个变量 `v` 都有名字 `v.name`；用列表推导式即可。",
     ),
     "optimizers": (
-        ["d_optimizer", "g_optimizer", "d_train_opt", "g_train_opt"], "check_optimizers(globals())",
-        "Make two Adam optimizers, each with the learning rate of its network and with `beta1` and `beta2`, and by their "
-        "`minimize` the two training operations. That of G also gets `global_step=step`, which counts the steps. After an "
-        "error run section 8 and the cells below it again.",
-        "创建两个 Adam 优化器，各用自己网络的学习率以及 `beta1` 和 `beta2`；再用它们的 `minimize` 创建两个训练操作。"
-        "G 的还要加上 `global_step=step`，用来计数。出错之后，请从第 8 节起重新运行。",
-        "`tf.train.AdamOptimizer(rate, beta1, beta2)`; `minimize(loss, var_list=...)` takes a loss and the variables that it "
-        "may change.",
-        "`tf.train.AdamOptimizer(rate, beta1, beta2)`；`minimize(loss, var_list=...)` 的参数是损失和它可以更新的变量。",
-    ),
-    "train-epoch": (
-        ["d_loss_value", "g_loss_value"], "check_train_epoch(globals())",
-        "Write the two runs of a step. The first computes `d_loss` and runs `d_train_opt`. The second computes `g_loss`, runs "
-        "`g_train_opt` and `average_opt`, and needs only the latent vectors.",
-        "写出一步中的两次运行。第一次计算 `d_loss`，并执行 `d_train_opt`；第二次计算 `g_loss`，并执行 `g_train_opt` 和 "
-        "`average_opt`，只需喂入潜在向量。",
-        "`session.run` takes a list of what to compute, and a dict of what to feed. It returns a list of values: keep "
-        "the first, as in `d_loss_value, _ = session.run(...)`.",
-        "`session.run` 的参数是要计算的列表和要喂入的字典，返回各个值的列表；只留下第一个，例如 `d_loss_value, _ = session.run(...)`。",
+        ["d_train_opt", "g_train_opt"], "check_optimizers(globals())",
+        "Make the two training operations: for each network the `minimize` of an Adam optimizer with `learning_rate` and "
+        "`beta1`. After an error run section 7 and the cells below it again.",
+        "创建两个训练操作：每个网络各用一个以 `learning_rate` 和 `beta1` 为参数的 Adam 优化器的 `minimize`。出错之后，请从第 7 节起重新运行。",
+        "`tf.train.AdamOptimizer(learning_rate, beta1)` makes an optimizer; its `minimize(loss, var_list=...)` takes a loss and "
+        "the variables that it may change.",
+        "`tf.train.AdamOptimizer(learning_rate, beta1)` 创建优化器；它的 `minimize(loss, var_list=...)` 的参数是损失和它可以更新的变量。",
     ),
 }  # fmt: skip
 
 HOW_TO = (
-    "**This is the exercise edition.** The code is there, but for nine cells with `...`, which are yours. Above each stands "
+    "**This is the exercise edition.** It is Part 1 of the notebook. The code is there, but for eight cells with `...`, which are yours. Above each stands "
     "your task, with a hint to unfold. Below each stands a check. It tells you in a sentence what is wrong and where to "
     "look, so run it after each change. When the last check is right, your GAN trains. Run the cells in their order.",
-    "**这是练习版。** 除了九个带有 `...` 的单元格要由你来写，其他代码都已写好。每个空白的上面是任务，并折叠着一条提示；"
+    "**这是练习版。** 它是笔记本的第一部分。除了八个带有 `...` 的单元格要由你来写，其他代码都已写好。每个空白的上面是任务，并折叠着一条提示；"
     "下面是检查单元格，它会用一句话指出哪里不对、该看什么地方，所以每次修改之后都运行它。最后一项检查通过之后，你的 GAN "
     "就可以训练了。请按顺序运行各个单元格。",
 )
@@ -121,10 +107,7 @@ def blank(source, names):
             left = ast.unparse(node.targets[0]).strip("()")
             if left.split(", ")[0] in names:
                 found.add(left.split(", ")[0])
-                line = (
-                    " " * node.col_offset + left.replace(", _", "").replace(", *_", "") + " = ..."
-                )
-                lines[node.lineno - 1 : node.end_lineno] = [line]
+                lines[node.lineno - 1 : node.end_lineno] = [" " * node.col_offset + left + " = ..."]
     if missing := set(names) - found:
         raise ValueError(f"a cell of the notebook no longer defines {sorted(missing)}")
     return "\n".join(lines)
@@ -157,17 +140,6 @@ def task(name, solution, checks):
     ]
 
 
-def without_compiled_loop(source):
-    """Return the last section without the experiment that holds the step again, and with the others renumbered."""
-    parts = []
-    for language in source.split("<details><summary>中文</summary>"):
-        start, end = language.index("\n9. **"), language.index("\n10. **")
-        if "jit_compile" not in language[start:end]:
-            raise ValueError("experiment 9 is no longer the compiled loop")
-        parts.append(language[:start] + "\n9. **" + language[end + len("\n10. **") :])
-    return "<details><summary>中文</summary>".join(parts)
-
-
 def exercise_edition(notebook):
     """Return the exercise edition of a notebook, both as dicts of the notebook format."""
     code = (ASSETS / "exercise_checks.py").read_text(encoding="utf-8")
@@ -180,8 +152,8 @@ def exercise_edition(notebook):
             left.remove(old["id"])
             cells += task(old["id"], source, checks)
             continue
-        if old["id"].startswith("text-17-"):
-            source = without_compiled_loop(source)
+        if old["id"] == "text-14-a-classifier-as-referee":
+            break  # Parts 2 and 3 hold answers
         cells.append(cell(old["cell_type"], old["id"], source, old["metadata"]))
         if len(cells) == 1:
             cells.append(cell("markdown", "how-to", text(*HOW_TO)))

@@ -2,8 +2,8 @@
 
 It embeds the pictures of the text, gives those of the outputs their alternative texts, draws the formulas, drops the
 scripts that would be loaded from the network, and adds what assets/page/ holds: a button that switches the language, the
-game of section 1 live, a slider over the epochs in section 13, and in section 15 a panel that draws by the trained G. The
-page stands where the notebook was executed: its run is the one that the training printed, checkpoint_dir = "...".
+game of section 1 live, a slider over the epochs in section 12, and in section 18 a panel that draws by the better G. The
+page stands where the notebook was executed: its run is the one that Part 3 printed, checkpoint_dir = "...".
 """
 
 import argparse
@@ -24,7 +24,7 @@ from matplotlib.mathtext import math_to_image
 from PIL import Image
 
 SOURCES = Path(__file__).parent / "page"
-LAYERS = [f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")]
+LAYERS = [f"generator/{layer}/{part}" for layer in ("h1", "logits") for part in ("kernel", "bias")]
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 rcParams["savefig.facecolor"] = "none"
@@ -45,7 +45,7 @@ def widget(name, **values):
 
 
 def run_of(soup, folder):
-    """Return the folder of the run that the page's training printed, and its results, or None and None."""
+    """Return the folder of the run that the page's Part 3 printed, and its results, or None and None."""
     outputs = "".join(area.get_text() for area in soup.select(".jp-OutputArea-output"))
     named = re.search(r'checkpoint_dir = "(.+)"', outputs)
     run = folder / named[1] if named else folder
@@ -77,12 +77,12 @@ def panel(run, results):
     if categories:
         z[:, :categories] = np.eye(categories)[rng.integers(categories, size=16)]
     try:
-        reader = train.load_checkpoint(str(run))
+        reader = train.load_checkpoint(str(run / "better"))
         last, mean = (
             [reader.get_tensor(layer + slot) for layer in LAYERS]
             for slot in ("", "/ExponentialMovingAverage")
         )
-        with np.load(run / f"epoch-{results['epochs']}.npz") as file:
+        with np.load(run / "better" / f"epoch-{results['epochs']['better']}.npz") as file:
             gap = np.abs(draw(last, z, alpha) - file["sample"]).max()
     except Exception:  # TensorFlow has another error for each thing that is not there
         gap = np.inf
@@ -96,15 +96,18 @@ def panel(run, results):
 
 
 def epochs(run, results):
-    """Return the slider over the epochs of a run, of at most 60 of them."""
-    chosen = np.unique(np.linspace(1, results["epochs"], 60).round().astype(int)).tolist()
-    files = [np.load(run / f"epoch-{epoch}.npz") for epoch in chosen]
-    samples = np.stack([file["sample"] for file in files]).reshape(-1, 8, 28, 28)
+    """Return the slider over the epochs of Part 1's run, of at most 60 of them."""
+    n = results["epochs"]["plain"]
+    chosen = np.unique(np.linspace(1, n, 60).round().astype(int)) if n > 0 else []
+    if not len(chosen):
+        return None
+    with np.load(run / "plain" / "history.npz") as file:
+        samples = file["samples"][chosen].reshape(-1, 8, 28, 28)
+        losses = file["losses"].reshape(n, -1, 2).mean(axis=1)[chosen - 1].tolist()
     picture = np.vstack([np.hstack(row) for row in samples])
     sprite = io.BytesIO()
     Image.fromarray(np.uint8(127.5 * (picture + 1))).save(sprite, "PNG", optimize=True)
-    losses = [file["losses"].tolist() for file in files]
-    shown = {"columns": 8, "epochs": chosen, "losses": losses}
+    shown = {"columns": 8, "epochs": chosen.tolist(), "losses": losses}
     return widget("epochs", RUN=shown | {"sprite": data_uri(sprite.getvalue(), "image/png")})
 
 

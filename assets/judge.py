@@ -1,33 +1,30 @@
-"""Judge the digits of runs from outside, by a convolutional network that the notebook does not know.
+"""Judge the digits of runs from outside, by a convolutional network that the notebook does not know: for whoever checks the
+notebook's numbers or chooses settings.
 
 It is small (two convolutions, 64 features), was trained on the 55,000 training images before any setting was chosen, and
 is frozen. It prints the share of images of which it is more than 90 % sure, the total variation between the shares of
-the classes and those of real images, and the Fréchet distance of the features to those of real images.
+the classes and those of real images, and the Fréchet distance of the features to those of real images. A run is a folder of
+the notebook, whose two GANs are judged, or one of train_gan. For example:
+
+    python assets/judge.py checkpoints/*/
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 
-ASSETS = Path(__file__).parent
+ASSETS = Path(__file__).resolve().parent
+sys.path.insert(0, str(ASSETS))  # before Jupyter's package notebook
 
 
-def images_and_labels():
-    """Return validation, training and test images (n, 28, 28, 1), -1 to 1, each with its labels; split as in the
-    notebook."""
-    with np.load(ASSETS / "mnist.npz") as file:
-        x, y, x_test, y_test = (file[k] for k in ("x_train", "y_train", "x_test", "y_test"))
-    order = np.random.default_rng([0, 0, 3]).permutation(len(x))
-    held_out, kept = np.split(order, [len(x) // 12])
-    parts = (x[held_out], y[held_out]), (x[kept], y[kept]), (x_test, y_test)
-    return [(images[..., None] / np.float32(127.5) - 1, labels) for images, labels in parts]
-
-
-def train():
-    """Train the judge for eight epochs and write its weights, in half precision, into judge.npz."""
+def train(x, y):
+    """Train the judge on images (n, 784) and labels (n,) for eight epochs; write its weights, halved, into judge.npz."""
     import keras
     from keras import layers
 
@@ -40,16 +37,15 @@ def train():
         layers.Dense(64, activation="relu"), layers.Dropout(0.25),
         layers.Dense(10, activation="softmax"),
     ])  # fmt: skip
-    _, (x, y), _ = images_and_labels()
     rate = keras.optimizers.schedules.CosineDecay(2e-3, 8 * 430)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-    model.fit(x, y, batch_size=128, epochs=8, verbose=2)
+    model.fit(x.reshape(-1, 28, 28, 1), y, batch_size=128, epochs=8, verbose=2)
     weights = {f"w{i}": w.astype(np.float16) for i, w in enumerate(model.get_weights())}
     np.savez_compressed(ASSETS / "judge.npz", **weights)
 
 
 def look(images):
-    """Return the judge's features (n, 64) and probabilities (n, 10) of images (n, 28, 28, 1), -1 to 1."""
+    """Return the judge's features (n, 64) and probabilities (n, 10) of images (n, 784), -1 to 1."""
     import tensorflow as tf
 
     with np.load(ASSETS / "judge.npz") as file:
@@ -61,75 +57,75 @@ def look(images):
             x = tf.nn.max_pool2d(x, 2, 2, "VALID")
         features = tf.nn.relu(tf.reshape(x, (-1, len(w[4]))) @ w[4] + w[5])
         outputs = features, tf.nn.softmax(features @ w[6] + w[7])
-        blocks = np.array_split(images, len(images) // 1000 + 1)
+        blocks = np.array_split(images.reshape(-1, 28, 28, 1), len(images) // 1000 + 1)
         parts = [session.run(outputs, {placeholder: block}) for block in blocks]
     return [np.concatenate(part) for part in zip(*parts)]
 
 
-def frechet_distance(a, b):
-    """Squared Fréchet distance of Gaussians fit to a (n, k) and b (m, k) (Heusel et al., 2017, equation 6)."""
-    gap, cov_a, cov_b = a.mean(axis=0) - b.mean(axis=0), np.cov(a.T), np.cov(b.T)
-    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex)).real
-    return gap @ gap + np.trace(cov_a) + np.trace(cov_b) - 2 * roots.sum()
+def verdict(notebook, images, real):
+    """Return the readable share, the total variation and the Fréchet distance of images (n, 784), -1 to 1; real is what
+    look returns of real images."""
+    features, probabilities = look(images)
+    shares, real_shares = (notebook["class_shares"](p) for p in (probabilities, real[1]))
+    distance = notebook["frechet_distance"](features, real[0])
+    return notebook["readable"](probabilities), np.abs(shares - real_shares).sum() / 2, distance
 
 
-def measure(images, real):
-    """Return the readable share, the total variation and the Fréchet distance of images (n, 784) or (n, 28, 28, 1), -1
-    to 1; real is what look() returns of real images."""
-    features, probabilities = look(images.reshape(-1, 28, 28, 1))
-    a, b = (np.bincount(p.argmax(axis=1), minlength=10) / len(p) for p in (probabilities, real[1]))
-    readable = np.mean(probabilities.max(axis=1) > 0.9)
-    return readable, np.abs(a - b).sum() / 2, frechet_distance(features, real[0])
-
-
-def draw(run, n=10_000):
-    """Draw n images (n, 784) by the mean of G's weights in a run's last checkpoint, as results.json says how."""
-    import tensorflow as tf
-
-    settings = json.loads((run / "results.json").read_text(encoding="utf-8"))["settings"]
-    reader = tf.train.load_checkpoint(str(run))
-    names = [
-        f"generator/{layer}/{part}" for layer in ("hidden", "out") for part in ("kernel", "bias")
-    ]
-    kernel, bias, out_kernel, out_bias = (
-        reader.get_tensor(f"{name}/ExponentialMovingAverage") for name in names
-    )
-    rng, categories = np.random.default_rng([7, 7, 7]), settings["z_categories"]
-    z = rng.uniform(-1, 1, (n, settings["z_size"])).astype(np.float32)
-    if categories:
-        z[:, :categories] = np.eye(categories)[rng.integers(categories, size=n)]
-    hidden = z @ kernel + bias
-    return np.tanh(np.maximum(settings["alpha"] * hidden, hidden) @ out_kernel + out_bias)
+def draw(notebook, run, mean=True, n=10_000):
+    """Draw n images (n, 784), -1 to 1, by the G of a run: of train_gan, by the mean of its weights or by the last, or the
+    folder plain of a run of the notebook. OSError or ValueError if it is neither."""
+    tf, rng = notebook["tf"], np.random.default_rng([7, 7, 7])
+    if run.name != "plain":
+        s = notebook["read_settings"](run)
+        return notebook["generate"](
+            run, notebook["random_code"](rng, n, s["z_categories"], s["z_size"]), mean
+        )
+    p = json.loads((run.parent / "results.json").read_text(encoding="utf-8"))["parameters"]
+    z = tf.constant(notebook["random_code"](rng, n, 0, p["z_size"]))
+    with tf.Graph().as_default(), tf.Session() as session:
+        drawn = notebook["generator"](z, p["input_size"], p["g_hidden_size"], alpha=p["alpha"])
+        tf.train.Saver().restore(session, str(run / "gan"))
+        return session.run(drawn)
 
 
 def main():
     """Print a table of the runs, and of real images for scale."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="example: python assets/judge.py checkpoints/*/",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("runs", nargs="*", type=Path, help="folders of finished runs")
+    parser.add_argument("runs", nargs="*", type=Path, help="folders of runs")
+    parser.add_argument(
+        "--last", action="store_true", help="draw by the last weights, not by their mean"
+    )
     parser.add_argument(
         "--valid", action="store_true", help="judge by validation images, for choosing"
     )
     parser.add_argument("--train", action="store_true", help="train the judge and write judge.npz")
     options = parser.parse_args()
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    pairs = [
+        [run / "plain", run / "better"] if (run / "plain").is_dir() else [run]
+        for run in options.runs
+    ]
+    runs = [run for pair in pairs for run in pair]
+    for run in runs:
+        if not (run / "checkpoint").is_file():
+            parser.error(f"{run}: expected the folder of a run, which holds a checkpoint")
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
+    from notebook import definitions
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        notebook = definitions(referee=False)
     if options.train:
-        train()
-    (valid, _), (train_images, _), (test, _) = images_and_labels()
-    name, real_images = ("validation images", valid) if options.valid else ("test images", test)
-    real = look(real_images)
+        train(notebook["x_train"], notebook["y_train"])
+    name, images = ("validation images", "x_valid") if options.valid else ("test images", "x_test")
+    real = look(notebook[images])
     print("| images | readable | total variation | Fréchet distance |\n|:--|--:|--:|--:|")
     row = "| {} | {:.1%} | {:.1%} | {:.2f} |"
-    for run in options.runs:
-        try:
-            print(row.format(run.name, *measure(draw(run), real)), flush=True)
-        except (OSError, ValueError, KeyError):
-            parser.error(f"{run}: expected the folder of a finished run, with results.json")
-    print(row.format("training images", *measure(train_images[:10_000], real)))
-    print(row.format(name, *measure(real_images, real)))
+    for run in runs:
+        digits = draw(notebook, run, mean=not options.last)
+        print(row.format("/".join(run.parts[-2:]), *verdict(notebook, digits, real)), flush=True)
+    print(row.format("training images", *verdict(notebook, notebook["x_train"][:10_000], real)))
+    print(row.format(name, *verdict(notebook, notebook[images], real)))
 
 
 if __name__ == "__main__":

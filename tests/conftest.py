@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-sys.path.append(str(ASSETS))
+sys.path[:0] = [str(ASSETS), str(ASSETS / "data")]  # before Jupyter's package notebook
 os.environ.pop("GAN_EPOCHS", None)
-os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as Jupyter does
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
 stderr = os.dup(2)
@@ -18,14 +17,17 @@ os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's first log lines, as
 import tensorflow as tf
 
 os.dup2(stderr, 2)
+import matplotlib
 import numpy as np
 import pytest
-from cells import MNIST, NOTEBOOK, run_notebook
+from notebook import MNIST, NOTEBOOK, definitions, run_notebook
+
+matplotlib.use("agg")
 
 
-def saved(run):
-    """Return all variables of a run's last checkpoint as a dict from name to array."""
-    reader = tf.train.load_checkpoint(str(run))
+def saved(path):
+    """Return all variables of a checkpoint, given by its folder or its name, as a dict from name to array."""
+    reader = tf.train.load_checkpoint(str(path))
     return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
 
 
@@ -34,11 +36,11 @@ def files(folder):
     return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
-def assert_same_run(a, b):
-    """Compare the losses, samples and checkpoints of two runs, given their namespaces, bit for bit."""
+def assert_same_plain(a, b):
+    """Compare the losses, samples and checkpoints of Part 1's runs, given their namespaces, bit for bit."""
     np.testing.assert_array_equal(a["losses"], b["losses"])
     np.testing.assert_array_equal(a["samples"], b["samples"])
-    np.testing.assert_equal(saved(a["run"]), saved(b["run"]))
+    np.testing.assert_equal(saved(f"{a['run']}/plain/gan"), saved(f"{b['run']}/plain/gan"))
 
 
 def run_in(directory, *arguments, **variables):
@@ -51,14 +53,14 @@ def nbconvert(directory, *options, notebook=NOTEBOOK, data=MNIST, **variables):
     """Run nbconvert on a copy of a notebook and its assets in a directory; return the finished process."""
     shutil.copy(notebook, directory / NOTEBOOK.name)
     shutil.copytree(ASSETS, directory / "assets", ignore=shutil.ignore_patterns("*.npz"))
-    shutil.copy(data, directory / "assets" / "mnist.npz")
+    shutil.copy(data, directory / "assets" / "data" / "mnist.npz")
     quiet = "--log-level=ERROR", "--KernelManager.transport=ipc"
     return run_in(directory, "-m", "nbconvert", *quiet, *options, NOTEBOOK.name, **variables)
 
 
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory):
-    """A file in the layout of assets/mnist.npz with the first 1,200 training and 200 test images of it."""
+    """A file in the layout of mnist.npz with the first 1,200 training and 200 test images of it."""
     path = tmp_path_factory.mktemp("data") / "small.npz"
     with np.load(MNIST) as file:
         np.savez_compressed(path, **{name: array[: 1200 if "train" in name else 200] for name, array in file.items()})
@@ -67,8 +69,9 @@ def small_data(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small(small_data):
-    """Parameters of a run that takes a second; tests add a checkpoint_dir."""
-    return {"data_path": str(small_data), "epochs": 3, "batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
+    """Parameters of a run that takes seconds; tests add a checkpoint_dir."""
+    sizes = {"batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
+    return {"data_path": str(small_data), "epochs": 3, "better_epochs": 3} | sizes
 
 
 @pytest.fixture
@@ -79,14 +82,22 @@ def network(small):
 
 @pytest.fixture
 def untrained(small, tmp_path):
-    """The namespace of a notebook run up to, and without, the cell that trains."""
-    return run_notebook("run", **small, checkpoint_dir=str(tmp_path / "run"))
+    """The namespace of a notebook run up to, and without, the cell that trains Part 1's GAN."""
+    return run_notebook("session", **small, checkpoint_dir=str(tmp_path / "run"))
+
+
+@pytest.fixture
+def gan(small):
+    """The namespace of the notebook's definitions alone, with a small better GAN."""
+    namespace = definitions(referee=False, **small)
+    namespace["better"] |= {"batch_size": 50, "g_hidden_size": 32, "d_hidden_size": 16}
+    return namespace
 
 
 @pytest.fixture(scope="session")
 def trained(small, tmp_path_factory):
     """The namespace of a whole run of the notebook on few images; tests only read it."""
-    return run_notebook("results", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))
+    return run_notebook("categories", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))
 
 
 @pytest.fixture(scope="session")

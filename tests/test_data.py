@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cells import MNIST, ROOT, run_notebook
 from conftest import run_in
 from convert import convert
+from notebook import MNIST, ROOT, run_notebook
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (300, 28, 28), np.uint8)
 WHITE = IMAGES // 128 * 255
@@ -20,8 +20,8 @@ IDX = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-u
 
 
 @pytest.fixture(scope="module")
-def load_mnist():
-    return run_notebook("load-mnist")["load_mnist"]
+def load_mnist(small_data):
+    return run_notebook("load-mnist", data_path=str(small_data))["load_mnist"]
 
 
 def idx(array):
@@ -49,10 +49,10 @@ def test_a_twelfth_of_each_class_is_held_out_also_of_sorted_data(load_mnist, tmp
     order = np.argsort(labels, kind="stable")
     np.savez(tmp_path / "new.npz", x_train=images[order], y_train=labels[order], x_test=x_test, y_test=y_test)
     for path in (MNIST, tmp_path / "new.npz"):
-        namespace = run_notebook("load-data", data_path=str(path))
+        namespace = run_notebook("load-mnist", data_path=str(path))
         assert len(namespace["x_valid"]) == 5000
-        together = np.vstack([namespace["x_valid"], namespace["x_train"]])
-        checksums = [np.sort(x @ np.arange(784)) for x in (together, images.reshape(-1, 784))]
+        together = np.rint(127.5 * np.vstack([namespace["x_valid"], namespace["x_train"]]) + 127.5).astype(int)
+        checksums = [np.sort(x @ np.arange(784)) for x in (together, images.reshape(-1, 784).astype(int))]
         np.testing.assert_array_equal(*checksums)
         np.testing.assert_allclose(1 - np.bincount(namespace["y_train"]) / np.bincount(labels), 1 / 12, atol=0.02)
 
@@ -63,31 +63,34 @@ def test_without_its_folder_the_notebook_takes_the_images_from_keras(monkeypatch
         published = (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])
     monkeypatch.setattr("keras.datasets.mnist.load_data", lambda: published)  # needs a network
     monkeypatch.chdir(tmp_path)
-    namespace = run_notebook("load-data")
-    expected = run_notebook("load-data", data_path=str(small_data))
+    namespace = run_notebook("load-mnist")
+    expected = run_notebook("load-mnist", data_path=str(small_data))
     for name in ("x_train", "y_train", "x_valid", "y_valid", "x_test", "y_test"):
         np.testing.assert_array_equal(namespace[name], expected[name])
     assert "upload" in capsys.readouterr().out
-    with pytest.raises(FileNotFoundError, match="mine.npz"):
-        run_notebook("load-data", data_path="mine.npz")
+    with pytest.raises(AssertionError, match="mine.npz: expected an npz file"):
+        run_notebook("load-mnist", data_path="mine.npz")
 
 
-def test_rescale_maps_bytes_to_the_range_of_tanh(small):
-    scaled = run_notebook("rescale", **small)["rescale"](np.array([0, 51, 255], np.uint8))
-    assert scaled.dtype == np.float32
-    np.testing.assert_allclose(scaled, [-1, -0.6, 1], rtol=1e-6)
+def test_images_are_rows_of_784_numbers_from_black_to_white(small, small_data):
+    namespace = run_notebook("load-mnist", **small)
+    with np.load(small_data) as file:
+        x_test = file["x_test"]
+    np.testing.assert_allclose(namespace["x_test"], x_test.reshape(200, 784) / 255 * 2 - 1, atol=1e-6)
+    for name, n in (("x_train", 1100), ("x_valid", 100), ("x_test", 200)):
+        assert (namespace[name].shape, namespace[name].dtype) == ((n, 784), np.float32)
 
 
 def assert_refused(load_mnist, path):
     """Assert that load_mnist refuses a path, says who converts it, and nobody advises to load it unsafely."""
-    with pytest.raises(AssertionError, match=r"expected an npz file .* assets/convert\.py") as refusal:
+    with pytest.raises(AssertionError, match=r"expected an npz file .* assets/data/convert\.py") as refusal:
         load_mnist(path)
     assert "unsafely" not in "".join(traceback.format_exception(refusal.value))
 
 
 def test_what_is_missing_or_no_npz_file_is_refused(load_mnist, small_data, tmp_path):
-    with pytest.raises(FileNotFoundError, match="none.npz"):
-        load_mnist(tmp_path / "none.npz")
+    assert_refused(load_mnist, tmp_path / "none.npz")
+    assert_refused(load_mnist, tmp_path)
     path, whole = tmp_path / "bad.npz", small_data.read_bytes()
     for content in [b"", whole[: len(whole) // 2], b"<!DOCTYPE html>", gzip.compress(idx(LABELS)), b"\x80\x04K\x01."]:
         path.write_bytes(content)
@@ -102,6 +105,7 @@ def test_what_is_missing_or_no_npz_file_is_refused(load_mnist, small_data, tmp_p
     GOOD | {"x_test": np.full((50, 32, 32), 200, np.uint8)},
     GOOD | {"y_train": LABELS[:, None]},
     GOOD | {"y_test": LABELS[:10]},
+    {"x_train": IMAGES, "y_train": LABELS},
 ])  # fmt: skip
 def test_arrays_of_another_kind_are_refused(load_mnist, tmp_path, arrays):
     np.savez(tmp_path / "bad.npz", **arrays)
@@ -184,7 +188,7 @@ def test_converter_reads_npz_files_as_people_have_them(load_mnist, tmp_path, cap
 def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, arrays, message):
     np.savez(tmp_path / "theirs.npz", **arrays)
     (tmp_path / "out.npz").write_text("mine")
-    process = run_in(tmp_path, ROOT / "assets" / "convert.py", "theirs.npz", "out.npz")
+    process = run_in(tmp_path, ROOT / "assets" / "data" / "convert.py", "theirs.npz", "out.npz")
     assert process.returncode == 2 and re.search(message, process.stderr), process.stderr
     assert process.stderr.count("\n") == 1 and (tmp_path / "out.npz").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 2

@@ -1,127 +1,185 @@
-"""Batches, latent vectors, the training loop, the mean of weights, and drawing by it."""
+"""Part 1's training: the loop, its continuation, stops, edits; what is shown of it and drawn by it."""
+
+import signal
 
 import numpy as np
 import pytest
-from cells import run_cells, run_notebook, to_paste
+from conftest import assert_same_plain, files, saved
+from notebook import cells, run_cells, run_notebook
 
 
-def test_epoch_batches_visit_every_image_once_and_depend_on_seed_and_epoch_alone(small):
-    namespace = run_notebook("epoch-batches", **small)
-    draw = namespace["epoch_batches"]
-    images, z = first = draw(1)
-    assert (images.shape, images.dtype) == ((22, 50, 784), np.uint8)
-    assert (z.shape, z.dtype) == ((22, 50, namespace["z_size"]), np.float32)
-    np.testing.assert_array_equal(np.sort(images.reshape(-1, 784), axis=0), np.sort(namespace["x_train"], axis=0))
-    again, second = draw(1), draw(2)
-    namespace["seed"] = 1
-    for a, b, *others in zip(first, again, second, draw(1)):
-        np.testing.assert_array_equal(a, b)
-        assert all(np.any(a != other) for other in others)
+def train(namespace, **changes):
+    """Change names in a namespace, run the cell that trains there, and return the namespace."""
+    namespace.update(changes)
+    return run_cells(namespace, "train")
 
 
-@pytest.mark.parametrize("z_categories, z_size", [(0, 100), (20, 26), (3, 3)])
-def test_latent_vectors_are_a_one_hot_code_and_uniform_numbers(small, z_categories, z_size):
-    namespace = run_notebook("random-latents", **small, z_categories=z_categories, z_size=z_size)
-    z = namespace["random_latents"](np.random.default_rng(5), 40, 50)
-    assert (z.shape, z.dtype) == ((40, 50, z_size), np.float32)
-    one_hot, uniform = z[..., :z_categories], np.sort(z[..., z_categories:].ravel())
-    if z_categories:
-        assert set(one_hot.ravel()) == {0, 1} and np.all(one_hot.sum(axis=-1) == 1)
-        counts = one_hot.sum(axis=(0, 1))
-        assert abs(counts - 2000 / z_categories).max() < 5 * np.sqrt(2000 / z_categories)
-    if uniform.size:
-        assert np.abs(uniform - np.linspace(-1, 1, len(uniform))).max() < 4 / np.sqrt(len(uniform))
+def stop_in_epoch(namespace, epoch):
+    """Let the stop button be pressed in the second step of an epoch, once."""
+    draw, count = namespace["random_z"], []
+
+    def stopping(rng, n):
+        count.append(len(namespace["samples"]) == epoch)
+        if sum(count) == 2:
+            namespace["random_z"] = draw
+            signal.raise_signal(signal.SIGINT)
+        return draw(rng, n)
+
+    namespace["random_z"] = stopping
 
 
-@pytest.fixture
-def small_steps(small):
-    """With small learning rates: Adam magnifies a near-zero gradient's rounding errors to a share of them."""
-    return run_notebook("history", **small, g_learning_rate=0.0002, d_learning_rate=0.0002)
+def test_batches_hand_out_each_image_once_in_an_order_that_the_seed_decides(untrained):
+    batches, images = untrained["batches"], np.arange(110)
+    (first, second), others = (
+        batches(images, 50, np.random.default_rng(3)),
+        batches(images, 50, np.random.default_rng(4)),
+    )
+    assert len(first) == len(second) == 50 and len(set(first) | set(second)) == 100
+    assert np.any(first != np.sort(first)) and np.any(first != next(others))
+    np.testing.assert_array_equal(first, next(batches(images, 50, np.random.default_rng(3))))
+    for batch_size in (0, -1, 111):
+        with pytest.raises(AssertionError, match="expected 1 to 110"):
+            next(batches(images, batch_size, np.random.default_rng(3)))
 
 
-def assert_same_steps(namespace, loops, steps, atol):
-    """Compare what two functions (session, images, z) return for the first steps of epoch 1, and all variables then."""
-    tf = namespace["tf"]
-    images, z = (array[:steps] for array in namespace["epoch_batches"](1))
-    outcomes = []
-    for loop in loops:
-        with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
-            outcomes.append([loop(session, images, z), *session.run(tf.global_variables())])
-    names = ["losses", *(v.name for v in tf.global_variables())]
-    for name, a, b in zip(names, *outcomes, strict=True):
-        np.testing.assert_allclose(a, b, atol=atol, err_msg=name)
+def test_loop_takes_steps_of_d_and_g_in_turn_with_the_same_z_and_notes_the_losses_before_each(untrained):
+    """G is updated against the updated D: without D's update its loss would differ by more than rounding."""
+    ns, expected = untrained, []
+    images, z = ns["input_real"], ns["input_z"]
+    with ns["tf"].Session() as session:
+        session.run(ns["tf"].global_variables_initializer())
+        for epoch in (1, 2):
+            rng = np.random.default_rng([ns["seed"], epoch])
+            order = rng.permutation(len(ns["x_train"]))
+            for batch in order.reshape(-1, 50):
+                feed = {images: ns["x_train"][batch], z: rng.uniform(-1, 1, (50, 100)).astype(np.float32)}
+                d_loss, too_early = session.run([ns["d_loss"], ns["g_loss"]], feed)
+                session.run(ns["d_train_opt"], feed)
+                g_loss = session.run(ns["g_loss"], feed)
+                session.run(ns["g_train_opt"], feed)
+                assert abs(g_loss - too_early) > 1e-5
+                expected.append((d_loss, g_loss))
+        sample = session.run(ns["g_model"], {z: ns["sample_z"]})
+    train(ns, epochs=2)
+    np.testing.assert_allclose(ns["losses"], expected, atol=1e-5)
+    np.testing.assert_allclose(ns["samples"][-1], sample, atol=1e-4)
+    np.testing.assert_array_equal(ns["samples"][0], ns["noise"])
 
 
-def test_train_epoch_takes_the_steps_of_both_optimizers_in_turn_and_then_the_mean(small_steps):
-    """G is updated against the updated D: without D's update its loss would differ by more than rounding. After step t
-    the mean of G's weights keeps (1 + t) / (10 + t), at most 0.998, of what it was."""
-    g_vars = small_steps["g_vars"]
-    means = [small_steps["ema"].average(v) for v in g_vars]
-
-    def by_hand(session, images, z):
-        """Train without the notebook's loop; return the mean losses."""
-        losses, average = [], session.run(g_vars)
-        for t, (real, latents) in enumerate(zip(images, z), start=1):
-            feed = {small_steps["input_real"]: real / 127.5 - 1, small_steps["input_z"]: latents}
-            d_loss, too_early = session.run([small_steps["d_loss"], small_steps["g_loss"]], feed)
-            session.run(small_steps["d_train_opt"], feed)
-            g_loss = session.run(small_steps["g_loss"], feed)
-            assert abs(g_loss - too_early) > 1e-4
-            session.run(small_steps["g_train_opt"], feed)
-            keep = min(0.998, (1 + t) / (10 + t))
-            average = [keep * a + (1 - keep) * w for a, w in zip(average, session.run(g_vars))]
-            losses.append([d_loss, g_loss])
-        for mean, value in zip(means, average):
-            mean.load(value, session)
-        return np.mean(losses, axis=0)
-
-    assert_same_steps(small_steps, [small_steps["train_epoch"], by_hand], 4, atol=2e-6)
+def test_more_epochs_go_on_bit_for_bit_and_the_cell_before_begins_anew(trained, untrained, capsys):
+    """And a new kernel with the same checkpoint_dir trains the same again."""
+    train(untrained, epochs=1)
+    train(untrained, epochs=3)
+    lines = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split("...")[0] for line in lines] == ["Epoch 1/1", "Epoch 2/3", "Epoch 3/3"]
+    assert_same_plain(trained, untrained)
+    before = files(untrained["run"])
+    train(run_cells(untrained, "session"))
+    assert_same_plain(trained, untrained)
+    with np.load(f"{untrained['run']}/plain/history.npz") as history:
+        np.testing.assert_array_equal(history["losses"], untrained["losses"])
+        np.testing.assert_array_equal(history["samples"], untrained["samples"])
+        assert history["losses"].shape == (3 * 22, 2) and history["samples"].shape == (4, 16, 784)
+    assert files(untrained["run"]).keys() == before.keys()
 
 
-def test_compiled_loop_of_the_last_section_takes_the_same_steps(small_steps):
-    """The lines to paste, as they stand in both languages, add no variable."""
-    code, chinese_code = to_paste("jit_compile")
-    assert code == chinese_code
-    pasted = dict(small_steps)
-    exec(code, pasted)
-    assert pasted["train_epoch"] is not small_steps["train_epoch"]
-    assert_same_steps(small_steps, [small_steps["train_epoch"], pasted["train_epoch"]], 20, atol=2e-5)
-
-
-def test_digits_are_drawn_by_the_mean_of_gs_weights_or_by_the_last_ones(trained):
-    saved = trained["tf"].train.load_checkpoint(trained["run"])
-    z = trained["random_latents"](np.random.default_rng(8), 20)
-    drawn = {}
-    for mean, slot in ((True, "/ExponentialMovingAverage"), (False, "")):
-        names = [f"generator/{name}{slot}" for name in ("hidden/kernel", "hidden/bias", "out/kernel", "out/bias")]
-        kernel, bias, out_kernel, out_bias = (saved.get_tensor(name) for name in names)
-        hidden = z @ kernel + bias
-        expected = np.tanh(np.where(hidden > 0, hidden, trained["alpha"] * hidden) @ out_kernel + out_bias)
-        drawn[mean] = trained["generate"](z, mean=mean)
-        np.testing.assert_allclose(drawn[mean], expected, atol=1e-5)
-    np.testing.assert_array_equal(trained["generate"](z), drawn[True])
-    assert np.abs(drawn[True] - drawn[False]).max() > 0.01
-
-
-def test_run_leaves_losses_samples_by_the_last_weights_and_new_digits_which_all_depend_on_the_seed(
-    trained, small, tmp_path
-):
+def test_another_seed_is_another_run(trained, small, tmp_path):
     other = run_notebook("train", **small | {"seed": 1}, checkpoint_dir=str(tmp_path))
-    assert np.all(other["losses"] != trained["losses"]) and np.any(other["samples"] != trained["samples"])
-    assert trained["losses"].shape == (3, 2) and trained["samples"].shape == (3, 16, 784)
-    np.testing.assert_allclose(trained["generate"](trained["fixed_z"], mean=False), trained["samples"][-1], atol=1e-5)
-    digits, again, others = (trained["new_digits"](5, seed=seed) for seed in (3, 3, 4))
-    np.testing.assert_array_equal(digits, again)
-    assert digits.shape == (5, 784) and np.all(np.any(digits != others, axis=1))
+    assert np.all(np.array(other["losses"]) != trained["losses"]) and np.any(other["sample_z"] != trained["sample_z"])
 
 
-def test_frozen_g_of_the_last_section_is_frozen_and_d_learns(trained):
-    code, chinese_code = to_paste("images[:200]")
-    assert code == chinese_code
-    namespace = dict(trained)
+def test_stop_button_keeps_what_is_done_shows_it_below_and_the_cell_goes_on(untrained, capsys):
+    """In the first epoch it is the untrained G that is saved and shown."""
+    stop_in_epoch(untrained, 1)
+    train(untrained)
+    assert "Stopped" in capsys.readouterr().out
+    with np.load(f"{untrained['run']}/plain/history.npz") as history:
+        assert history["losses"].shape == (0, 2) and history["samples"].shape == (1, 16, 784)
+    run_cells(untrained, "curves", "results", better_epochs=1)
+    stop_in_epoch(untrained, 2)
+    train(untrained)
+    assert len(untrained["samples"]) == 2
+    train(untrained)
+    assert len(untrained["samples"]) == 4 and len(untrained["losses"]) == 3 * 22
+    assert saved(f"{untrained['run']}/plain/gan").keys() >= {"generator/h1/kernel", "discriminator/h1/kernel"}
+
+
+def test_an_edited_loss_is_what_trains_in_a_kernel_that_has_trained(small, tmp_path, monkeypatch):
+    """As a reader would: g_loss times 0, and sections 7 to 10 again; where the optimizers are forgotten it is told."""
+    monkeypatch.chdir(tmp_path)
+    namespace = run_notebook("train", **small)
+    first, before = namespace["run"], files(tmp_path)
+    assert np.ptp(namespace["samples"], axis=0).max() > 0.1
+    edited = cells()["losses"].replace("g_loss = cross_entropy", "g_loss = 0 * cross_entropy")
+    assert edited != cells()["losses"]
+    exec(edited, namespace)
+    with pytest.raises(AssertionError, match="sections 7 to 9"):
+        run_cells(namespace, "session")
+    run_cells(namespace, "build", "cross-entropy")
+    exec(edited, namespace)
+    run_cells(namespace, "try-losses", "last-sample")
+    assert namespace["run"] != first and files(tmp_path).items() > before.items()
+    assert not np.array(namespace["losses"])[:, 1].any()
+    for sample in namespace["samples"]:
+        np.testing.assert_array_equal(sample, namespace["noise"])
+
+
+def test_a_loss_that_is_not_finite_stops_the_training_and_names_the_epoch(untrained):
+    draw = untrained["random_z"]
+    untrained["random_z"] = lambda rng, n: draw(rng, n) * (np.nan if len(untrained["samples"]) == 2 else 1)
+    with pytest.raises(AssertionError, match="epoch 2"):
+        train(untrained)
+    assert len(untrained["samples"]) == 2 and np.isfinite(untrained["losses"]).all()
+
+
+def test_run_all_twice_and_every_cell_twice_give_new_runs_that_are_the_same(trained, small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = run_notebook("walk", **small)
+    before = files(tmp_path)
+    run_cells(namespace, "quiet", "variables", repeats=2, **small)
+    run_cells(namespace, "optimizers")
+    run_cells(namespace, "by-hand", "categories", repeats=2)
+    assert files(tmp_path).items() > before.items() and len(list(tmp_path.glob("checkpoints/*"))) == 3
+    assert_same_plain(trained, namespace)
+    np.testing.assert_array_equal(trained["better_digits"], namespace["better_digits"])
+
+
+def test_d_alone_learns_to_tell_the_fakes_and_leaves_the_session_and_the_folder_as_they_were(trained):
     with trained["d_loss"].graph.as_default():
-        run_cells(namespace, "verdicts")
-        exec(code, namespace)
-    (before_real, before_fake), (real, fake) = namespace["after"], namespace["answers"]
-    assert real.mean() - fake.mean() > before_real.mean() - before_fake.mean()
+        before = trained["sess"].run(trained["t_vars"]), files(trained["run"])
+        namespace = run_cells(dict(trained), "verdicts")
+        after = trained["sess"].run(trained["t_vars"]), files(trained["run"])
+    np.testing.assert_equal(after, before)
+    (_, _), (real, fake), (real_alone, fake_alone) = namespace["answers"].values()
+    assert real_alone.mean() - fake_alone.mean() > real.mean() - fake.mean()
+
+
+def test_what_d_tells_g_lowers_the_loss_of_g(trained):
+    """A small step of the pixels along the advice of the picture does, a step against it raises it."""
+    fakes, advice, loss = trained["fakes"], trained["advice"], trained["g_loss"]
+    at = [trained["sess"].run(loss, {trained["g_model"]: fakes + step * advice}) for step in (-0.01, 0, 0.01)]
+    assert at[0] > at[1] > at[2] and np.abs(advice).max() == 1
+
+
+def test_digits_are_drawn_by_the_checkpoint_and_a_walk_goes_from_one_latent_vector_to_another(trained):
+    values = saved(f"{trained['run']}/plain/gan")
+    kernel, bias, out_kernel, out_bias = (
+        values[f"generator/{layer}/{part}"] for layer in ("h1", "logits") for part in ("kernel", "bias")
+    )
+    hidden = trained["new_z"] @ kernel + bias
+    expected = np.tanh(np.where(hidden > 0, hidden, trained["alpha"] * hidden) @ out_kernel + out_bias)
+    np.testing.assert_allclose(trained["new_images"], expected, atol=1e-5)
+    walk = trained["walk_z"].reshape(6, 12, -1)
+    np.testing.assert_allclose(np.diff(walk, n=2, axis=1), 0, atol=1e-6)
+    np.testing.assert_array_equal(np.concatenate([walk[:, 0], walk[:, -1]]), trained["new_z"][:12])
+
+
+def test_pictures_show_what_their_titles_say(trained, monkeypatch):
+    shown, samples = [], trained["samples"]
+    monkeypatch.setitem(trained, "show_digits", lambda *arguments, columns: shown.append(arguments))
+    for epoch, title in ((-1, "Samples after epoch 3"), (0, "Samples after epoch 0")):
+        trained["view_samples"](epoch, samples)
+        np.testing.assert_equal(shown.pop(), (samples[epoch], title))
+    images = np.random.default_rng(0).uniform(-1, 1, (6, 28, 28))
+    expected = np.block([list(images[:3]), list(images[3:])])
+    np.testing.assert_array_equal(trained["tile"](images.reshape(6, 784), columns=3), expected)

@@ -1,5 +1,5 @@
 // A GAN of single numbers: real ones are normal, G and D have one hidden layer of tanh units each, losses are those of
-// section 9 without smoothing, both learn by Adam.
+// section 8 without smoothing, both learn by Adam.
 function makeGame(seed) {
   const HIDDEN = 8, BATCH = 64, RATE = {D: 0.02, G: 0.005}, BETA2 = 0.99;
   let state = seed;

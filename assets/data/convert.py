@@ -188,7 +188,7 @@ def main():
     """Convert what is named; return nothing."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="example: python assets/convert.py fashion-mnist fashion.npz",
+        epilog="example: python assets/data/convert.py fashion-mnist fashion.npz",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("sources", metavar="FROM", nargs="+", help="what to read, as above")
