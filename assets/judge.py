@@ -81,8 +81,8 @@ def draw(notebook, run, mean=True, n=10_000):
             run, notebook["random_code"](rng, n, s["z_categories"], s["z_size"]), mean
         )
     p = json.loads((run.parent / "results.json").read_text(encoding="utf-8"))["parameters"]
-    z = tf.constant(notebook["random_code"](rng, n, 0, p["z_size"]))
     with tf.Graph().as_default(), tf.Session() as session:
+        z = tf.constant(notebook["random_code"](rng, n, 0, p["z_size"]))
         drawn = notebook["generator"](z, p["input_size"], p["g_hidden_size"], alpha=p["alpha"])
         tf.train.Saver().restore(session, str(run / "gan"))
         return session.run(drawn)

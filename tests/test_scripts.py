@@ -1,23 +1,21 @@
 """The scripts in assets, as a user calls them."""
 
-import benchmark
 import pytest
-from cells import ROOT
 from conftest import run_in
+from notebook import ROOT
 
 MISTAKES = {
-    "benchmark.py": ["none"],
-    "convert.py": ["none", "to.npz"],
-    "draw_figures.py": ["none"],
+    "data/convert.py": ["none", "to.npz"],
     "exercises.py": ["taken.ipynb"],
     "finish_page.py": ["none.html"],
+    "images/draw.py": ["--nothing"],
     "judge.py": ["none"],
-    "sweep.py": ["sead=1"],
 }
 
 
 def test_every_script_is_tried_here():
-    texts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "assets").glob("*.py")}
+    assets = ROOT / "assets"
+    texts = {path.relative_to(assets).as_posix(): path.read_text(encoding="utf-8") for path in assets.rglob("*.py")}
     assert {name for name, text in texts.items() if "__main__" in text} == MISTAKES.keys()
 
 
@@ -28,7 +26,7 @@ def test_help_has_an_example_and_a_mistake_is_told_in_one_line(name, tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')")
     script = ROOT / "assets" / name
     process = run_in(tmp_path, script, "--help", PYTHONPATH=".")
-    assert process.returncode == 0 and f"example: python assets/{name}" in process.stdout, process.stderr
+    assert process.returncode == 0 and f"python assets/{name}" in process.stdout, process.stderr
     process = run_in(tmp_path, script, *MISTAKES[name])
     last = process.stderr.splitlines()[-1]
     assert process.returncode == 2 and "Traceback" not in process.stderr and len(last) > 30, process.stderr
@@ -36,12 +34,14 @@ def test_help_has_an_example_and_a_mistake_is_told_in_one_line(name, tmp_path):
     assert (tmp_path / "taken.ipynb").read_text() == "mine"
 
 
-def test_benchmark_takes_the_steps_of_the_notebook_in_each_way():
-    """Of the notebook's own cells; the ways that need other frameworks are tried by hand."""
-    ns = benchmark.notebook(**benchmark.TUTORIAL, pixel_mean=0)
-    images, z = (array[:3] for array in ns["epoch_batches"](1))
-    for way in (benchmark.loop, benchmark.compiled, benchmark.products):
-        way(ns, images, z)()
-    training, draw = benchmark.of_the_notebook(mean=False, **benchmark.TUTORIAL)
-    next(training)
-    assert draw(5).shape == (5, 784) and ns["pixel_mean"] == 0 and ns["t_vars"][0].shape == (100, 128)
+def test_judge_reads_both_gans_of_a_run_and_a_folder_of_train_gan(trained):
+    process = run_in(ROOT, "assets/judge.py", trained["run"], f"{trained['run']}/better", "--last", "--valid")
+    assert (process.returncode, process.stderr) == (0, "")
+    rows = [line.split(" | ")[0] for line in process.stdout.splitlines()[2:]]
+    assert [row.split("/")[-1] for row in rows] == [
+        "plain",
+        "better",
+        "better",
+        "| training images",
+        "| validation images",
+    ]
