@@ -36,7 +36,7 @@ def test_measures_of_images_are_those_of_what_the_referee_says_of_them(trained):
         expected = [np.mean(probabilities.max(axis=1) > 0.9), np.abs(counts / 150 - labels).sum() / 2, distance]
         np.testing.assert_allclose(list(measures.values()), expected, rtol=1e-5)
         assert list(measures) == ["readable", "class_variation", "frechet_distance"]
-        assert all(type(value) is float for value in measures.values())
+        assert all(isinstance(value, float) for value in measures.values())
     np.testing.assert_array_equal(trained["class_shares"](probabilities), counts / 150)
 
 

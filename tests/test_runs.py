@@ -164,7 +164,7 @@ def test_new_digits_depend_on_the_seed_handed_over_and_the_run_alone(trained, tm
 
 
 def test_walks_within_a_category_and_columns_of_categories(trained):
-    walk, categories = trained["better_z"].reshape(6, 12, -1), trained["categories"]
+    walk, categories = trained["better_z"].reshape(6, 12, -1), trained["n_categories"]
     np.testing.assert_allclose(np.diff(walk, n=2, axis=1), 0, atol=1e-6)
     moved = np.ptp(walk, axis=1)
     assert not moved[:-1, :categories].any() and moved[-1, :categories].any() and moved[:, categories:].all()
