@@ -54,3 +54,10 @@ def definitions(referee=True, **parameters):
         if cell_id in acting or kinds <= {ast.FunctionDef, ast.Import, ast.ImportFrom}:
             run_cell(namespace, cell_id, **({"data_path": str(MNIST)} | parameters))
     return namespace
+
+
+def tutorial(namespace):
+    """Return the settings by which train_gan trains Part 1's GAN, from a namespace with Part 1's parameters."""
+    same = ("batch_size", "z_size", "g_hidden_size", "d_hidden_size", "alpha", "smooth", "beta1", "seed")
+    rates = dict.fromkeys(["g_learning_rate", "d_learning_rate"], namespace["learning_rate"])
+    return {name: namespace[name] for name in same} | rates | {"z_categories": 0, "centre": False}

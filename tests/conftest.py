@@ -1,6 +1,7 @@
 """Fixtures: small data, and namespaces of the notebook run up to some cell."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-sys.path[:0] = [str(ASSETS), str(ASSETS / "data")]  # before Jupyter's package notebook
+sys.path[:0] = [str(ASSETS), str(ASSETS / "data"), str(ASSETS / "exercises")]  # before Jupyter's package notebook
 os.environ.pop("GAN_EPOCHS", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
@@ -50,12 +51,15 @@ def run_in(directory, *arguments, **variables):
 
 
 def nbconvert(directory, *options, notebook=NOTEBOOK, data=MNIST, **variables):
-    """Run nbconvert on a copy of a notebook and its assets in a directory; return the finished process."""
+    """Run nbconvert, from the folder above, on a copy of a notebook and its assets in a directory; return the finished
+    process, without ipykernel's one line about TCP."""
     shutil.copy(notebook, directory / NOTEBOOK.name)
     shutil.copytree(ASSETS, directory / "assets", ignore=shutil.ignore_patterns("*.npz"))
     shutil.copy(data, directory / "assets" / "data" / "mnist.npz")
-    quiet = "--log-level=ERROR", "--KernelManager.transport=ipc"
-    return run_in(directory, "-m", "nbconvert", *quiet, *options, NOTEBOOK.name, **variables)
+    path = f"{directory.name}/{NOTEBOOK.name}"
+    process = run_in(directory.parent, "-m", "nbconvert", "--log-level=ERROR", *options, path, **variables)
+    process.stderr = re.sub(r"\[IPKernelApp\] WARNING \| Kernel is running over TCP.*\n", "", process.stderr)
+    return process
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +113,6 @@ def executed(tmp_path_factory):
         np.savez(tenth, **{name: array[::10] for name, array in file.items()})
     process = nbconvert(directory, "--execute", "--to", "html", data=tenth, GAN_EPOCHS="2")
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    process = run_in(directory, "assets/finish_page.py", "gan_mnist.html")
+    process = run_in(directory, "assets/page/finish.py", "gan_mnist.html")
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
     return directory

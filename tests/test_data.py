@@ -2,8 +2,10 @@
 
 import gzip
 import hashlib
+import io
 import re
 import traceback
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,14 @@ def load_mnist(small_data):
 def idx(array):
     """Return a uint8 array as the bytes of an idx file: magic number, shape, values."""
     return b"\0\0\x08" + bytes([array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
+
+
+def zipped(name):
+    """Return a zip archive with a file of some name as bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, "content")
+    return buffer.getvalue()
 
 
 def write_idx(folder, rename, pack=bytes, arrays=GOOD):
@@ -67,7 +77,7 @@ def test_without_its_folder_the_notebook_takes_the_images_from_keras(monkeypatch
     expected = run_notebook("load-mnist", data_path=str(small_data))
     for name in ("x_train", "y_train", "x_valid", "y_valid", "x_test", "y_test"):
         np.testing.assert_array_equal(namespace[name], expected[name])
-    assert "upload" in capsys.readouterr().out
+    assert "--cwd" in capsys.readouterr().out
     with pytest.raises(AssertionError, match="mine.npz: expected an npz file"):
         run_notebook("load-mnist", data_path="mine.npz")
 
@@ -126,7 +136,7 @@ def test_converter_reads_the_four_files(load_mnist, tmp_path, rename, pack):
 def test_converter_turns_emnist_and_takes_the_beginning_of_the_names(load_mnist, tmp_path, capsys):
     write_idx(tmp_path, "emnist-letters-{}".format)
     write_idx(tmp_path, "emnist-digits-{}".format, arrays={name: array[::-1] for name, array in GOOD.items()})
-    with pytest.raises(ValueError, match="emnist-letters.*a second"):
+    with pytest.raises(ValueError, match="emnist-letters.*a second .*name its files, or how their names begin"):
         convert(tmp_path, tmp_path / "new.npz")
     convert(tmp_path / "emnist-letters", tmp_path / "new.npz")
     turned = [IMAGES.swapaxes(1, 2), LABELS, IMAGES[:50].swapaxes(1, 2), LABELS[:50]]
@@ -142,17 +152,39 @@ def test_converter_reads_npz_files_of_one_array_each(load_mnist, tmp_path):
     np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(GOOD.values()))
 
 
-@pytest.mark.parametrize("header", ["", "label," + ",".join(f"pixel{i}" for i in range(784))])
-def test_converter_reads_csv_files(load_mnist, tmp_path, header):
-    """As Kaggle has them: a folder, or two files."""
+PIXELS = [f"pixel{i}" for i in range(784)]
+
+
+@pytest.mark.parametrize("header, mark, start, counted", [
+    ([], ",", "", False),
+    (["label", *PIXELS], ",", "", False),
+    (["0", *(f"0.{i}" for i in range(1, 785))], ",", "", False),  # the first row taken for names, as pandas does
+    (["label", *PIXELS], ";", "\ufeff", False),  # as a spreadsheet saves it
+    (["", "label", *PIXELS], ",", "", True),
+    ([], "\t", "", True),
+])  # fmt: skip
+def test_converter_reads_csv_files(load_mnist, tmp_path, header, mark, start, counted):
+    """As Kaggle has them, a folder or two files, and as people save them again."""
     for part, n in (("train", 300), ("test", 50)):
         table = np.column_stack([LABELS[:n], IMAGES[:n].reshape(n, 784)])
+        if counted:
+            table = np.column_stack([np.arange(n), table])
         for name in (f"folder/fashion-mnist_{part}.csv", f"{n}.csv"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
-            np.savetxt(tmp_path / name, table, "%d", ",", header=header, comments="")
+            first = start + mark.join(header)
+            np.savetxt(tmp_path / name, table, "%d", mark, header=first, comments="", encoding="utf-8")
+            if not first:
+                (tmp_path / name).write_bytes((tmp_path / name).read_bytes().lstrip(b"\n"))
     for sources in ([tmp_path / "folder"], [tmp_path / "300.csv", tmp_path / "50.csv"]):
         convert(*sources, tmp_path / "new.npz")
         np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(GOOD.values()))
+
+
+def test_converter_passes_over_the_files_that_macos_leaves(load_mnist, tmp_path):
+    write_idx(tmp_path, str)
+    write_idx(tmp_path, "._{}".format, lambda data: b"\0\5\x16\7")
+    convert(tmp_path, tmp_path / "new.npz")
+    np.testing.assert_equal(load_mnist(tmp_path / "new.npz"), list(GOOD.values()))
 
 
 @pytest.mark.parametrize("arrays, expected", [
@@ -183,7 +215,7 @@ def test_converter_reads_npz_files_as_people_have_them(load_mnist, tmp_path, cap
     (GOOD | {"y_train": LABELS[:9]}, r"\(9,\); expected 300 whole numbers"),
     (GOOD | {"y_train": np.array(list("abc") * 100)}, "expected 300 whole numbers"),
     ({"images": IMAGES}, r"holds \['images'\]; expected .* x_train"),
-    (GOOD | {"y_test": np.array([{}])}, "Python objects; expected"),
+    (GOOD | {"y_test": np.array([{}])}, "Python objects.*expected"),
 ])  # fmt: skip
 def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, arrays, message):
     np.savez(tmp_path / "theirs.npz", **arrays)
@@ -199,13 +231,15 @@ def test_converter_refuses_what_it_does_not_know_and_writes_nothing(tmp_path, ar
     ("images.npy", b"\x93NUMPY\x01\0", "is a single array"),
     ("7.png", b"\x89PNG\r\n", "is a picture"),
     ("page.npz", b"<!DOCTYPE html>", "is something else"),
+    ("archive.zip", zipped("MNIST/t10k-images-idx3-ubyte"), "is a zip archive; unpack it"),
+    ("broken.npz", b"PK\3\4", "broken"),
     ("test.csv", ",".join(f"pixel{i}" for i in range(784)).encode(), "784 columns, the first pixel0; expected 785"),
     ("last.csv", (",".join(f"pixel{i}" for i in range(784)) + ",label").encode(), "the first pixel0; .*label first"),
     ("train.csv", b"0," * 784 + b"0\n", "no x_test, y_test"),
-    (IDX[0], b"", "is empty"),
+    (IDX[0], b"", "empty"),
     (IDX[0], idx(IMAGES)[:-1], r"expected \(300, 28, 28\)"),
     (IDX[0], b"\0\0\x0d" + idx(IMAGES)[3:], "is something else"),
-    (IDX[0], b"\x1f\x8b\0", "expected a whole gzip file"),
+    (IDX[0], b"\x1f\x8b\0", "broken.*expected a whole file"),
     ("folder/7/1.png", b"\x89PNG\r\n", "no files named"),
     ("none", None, "not there"),
 ], ids=lambda value: "" if isinstance(value, bytes) else None)  # fmt: skip

@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 from conftest import assert_same_plain, run_in
-from exercises import TASKS, exercise_edition
+from make import TASKS, exercise_edition
 from notebook import NOTEBOOK, ROOT, cells
 
 
@@ -32,7 +32,7 @@ def run(edition, last, solutions, parameters):
 
 
 def test_it_is_written_once_with_tasks_for_solutions_and_no_outputs(edition, tmp_path):
-    command = tmp_path, ROOT / "assets" / "exercises.py"
+    command = tmp_path, ROOT / "assets" / "exercises" / "make.py"
     assert run_in(*command).returncode == 0
     path = tmp_path / "gan_mnist_exercises.ipynb"
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)

@@ -127,7 +127,7 @@ def test_a_time_limit_that_interrupts_stops_train_gan_and_the_rest_runs(small_da
 def test_as_a_script_it_runs_and_shows_its_errors(small_data, tmp_path):
     script = NOTEBOOK.with_suffix(".py").name
     assert nbconvert(tmp_path, "--to", "script", data=small_data).returncode == 0
-    process = run_in(tmp_path, script, GAN_EPOCHS="1", MPLBACKEND="agg")
+    process = run_in(tmp_path, script, GAN_EPOCHS="30", MPLBACKEND="agg")
     assert (process.returncode, process.stderr) == (0, "")
     assert not re.search(r"[^\n\t -~é]", process.stdout), "control characters"
     assert len(list(tmp_path.glob("checkpoints/*/results.json"))) == 1

@@ -1,6 +1,7 @@
 """The cell of parameters, and what is asserted of them."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +43,8 @@ def test_each_parameter_is_an_annotated_line_that_says_what_it_is_with_the_tutor
 
 
 def test_values_at_the_edges_train(small, tmp_path):
-    """The least of everything, and the tutorial's momentum."""
+    """The least of everything, the tutorial's momentum, and paths as pathlib has them."""
     least = {"epochs": 1, "batch_size": 1100, "z_size": 1, "g_hidden_size": 1, "d_hidden_size": 1, "alpha": 0}
-    run_notebook("walk", **small | least | {"smooth": 0, "beta1": 0.9}, checkpoint_dir=str(tmp_path))
+    paths = {"data_path": Path(small["data_path"]), "checkpoint_dir": tmp_path / "run"}
+    run_notebook("results", **small | least | paths | {"smooth": 0, "beta1": 0.9, "better_epochs": 1})
+    assert str(tmp_path) in (tmp_path / "run" / "results.json").read_text(encoding="utf-8")

@@ -11,13 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import files, saved
-from notebook import cells, definitions, run_notebook
+from notebook import cells, definitions, run_notebook, tutorial
 
 # children that are forked from a process that has imported TensorFlow, and run nothing of it, start in less time
 CONTEXT = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
 CONTEXT.set_forkserver_preload(["tensorflow"])
-TUTORIAL = {"z_categories": 0, "z_size": 100, "alpha": 0.01, "centre": False, "beta2": 0.999}
-TUTORIAL |= {"g_learning_rate": 0.002, "d_learning_rate": 0.002}
 
 
 def assert_same_run(a, b, folders):
@@ -57,7 +55,7 @@ def test_a_run_is_a_folder_and_its_resumption_is_the_uninterrupted_run(gan, smal
 
 
 def test_by_the_tutorials_settings_it_trains_part_1s_gan_bit_for_bit(gan, trained, tmp_path):
-    losses, samples = gan["train_gan"](tmp_path / "plain", 3, **TUTORIAL)
+    losses, samples = gan["train_gan"](tmp_path / "plain", 3, **tutorial(gan))
     np.testing.assert_array_equal(samples, trained["samples"])
     np.testing.assert_allclose(losses, np.reshape(trained["losses"], (3, -1, 2)).mean(axis=1), rtol=1e-6)
     plain, better = saved(f"{trained['run']}/plain/gan"), saved(tmp_path / "plain")
@@ -184,8 +182,9 @@ def test_other_settings_or_another_network_are_refused_and_nothing_changes(gan, 
     for changes in CHANGES:
         with pytest.raises(AssertionError, match=f"{next(iter(changes))}.*another folder"):
             gan["train_gan"](tmp_path, 2, **changes)
-    with pytest.raises(AssertionError, match="sead.*expected"):
-        gan["train_gan"](tmp_path, 2, sead=1)
+    for run, wrong in ((tmp_path, {"sead": 1}), (tmp_path / "[1]", {})):
+        with pytest.raises(AssertionError, match="expected"):
+            gan["train_gan"](run, 2, **wrong)
     source = cells()["generator"].replace(
         "logits = ", 'h1 = leaky_relu(dense(h1, n_units, "h2"), alpha)\n        logits = '
     )

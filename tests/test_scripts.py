@@ -6,10 +6,12 @@ from notebook import ROOT
 
 MISTAKES = {
     "data/convert.py": ["none", "to.npz"],
-    "exercises.py": ["taken.ipynb"],
-    "finish_page.py": ["none.html"],
+    "exercises/make.py": ["taken.ipynb"],
+    "page/finish.py": ["none.html"],
     "images/draw.py": ["--nothing"],
-    "judge.py": ["none"],
+    "research/benchmark.py": ["none"],
+    "research/judge.py": ["none"],
+    "research/sweep.py": ["seed"],
 }
 
 
@@ -35,7 +37,7 @@ def test_help_has_an_example_and_a_mistake_is_told_in_one_line(name, tmp_path):
 
 
 def test_judge_reads_both_gans_of_a_run_and_a_folder_of_train_gan(trained):
-    process = run_in(ROOT, "assets/judge.py", trained["run"], f"{trained['run']}/better", "--last", "--valid")
+    process = run_in(ROOT, "assets/research/judge.py", trained["run"], f"{trained['run']}/better", "--last", "--valid")
     assert (process.returncode, process.stderr) == (0, "")
     rows = [line.split(" | ")[0] for line in process.stdout.splitlines()[2:]]
     assert [row.split("/")[-1] for row in rows] == [

@@ -95,7 +95,11 @@ def test_stop_button_keeps_what_is_done_shows_it_below_and_the_cell_goes_on(untr
     assert "Stopped" in capsys.readouterr().out
     with np.load(f"{untrained['run']}/plain/history.npz") as history:
         assert history["losses"].shape == (0, 2) and history["samples"].shape == (1, 16, 784)
-    run_cells(untrained, "curves", "results", better_epochs=1)
+    run_cells(untrained, "curves", "better-run")
+    stop, train_epoch = iter([signal.SIGINT]), untrained["train_epoch"]
+    untrained["train_epoch"] = lambda *args: [signal.raise_signal(s) for s in stop] or train_epoch(*args)
+    run_cells(untrained, "train-better", "categories")
+    assert untrained["better_losses"].shape == (0, 2) and "Stopped" in capsys.readouterr().out
     stop_in_epoch(untrained, 2)
     train(untrained)
     assert len(untrained["samples"]) == 2
@@ -172,6 +176,15 @@ def test_digits_are_drawn_by_the_checkpoint_and_a_walk_goes_from_one_latent_vect
     walk = trained["walk_z"].reshape(6, 12, -1)
     np.testing.assert_allclose(np.diff(walk, n=2, axis=1), 0, atol=1e-6)
     np.testing.assert_array_equal(np.concatenate([walk[:, 0], walk[:, -1]]), trained["new_z"][:12])
+
+
+def test_parameters_changed_after_the_training_do_not_change_the_digits_in_silence(trained):
+    """Another slope draws the same digits; another size is an error."""
+    with trained["d_loss"].graph.as_default():
+        namespace = run_cells(trained | {"alpha": 0.5, "g_hidden_size": 5}, "new-digits")
+        np.testing.assert_array_equal(namespace["new_images"], trained["new_images"])
+        with pytest.raises(ValueError, match="shape"):
+            run_cells(trained | {"z_size": 50}, "new-digits")
 
 
 def test_pictures_show_what_their_titles_say(trained, monkeypatch):

@@ -22,15 +22,10 @@ IMAGES = Path(__file__).resolve().parent
 sys.path.insert(0, str(IMAGES.parent))  # before Jupyter's package notebook
 D_COLOR, G_COLOR, LINE_COLOR = "#0072B2", "#D55E00", "#444444"
 
-# Part 1's settings as train_gan takes them, and what each cure of section 15 changes in those above it
-TUTORIAL = {
-    "batch_size": 100, "z_categories": 0, "z_size": 100, "g_hidden_size": 128, "d_hidden_size": 128, "alpha": 0.01,
-    "g_learning_rate": 0.002, "d_learning_rate": 0.002, "centre": False,
-}  # fmt: skip
-NETWORKS = {"z_categories": 0, "z_size": 100, "centre": False}
+# what each cure of section 15 changes: epochs, and the settings in place of better's
 CURES = {
-    "Part 1": (10, TUTORIAL),
-    "larger networks, two learning rates": (17, NETWORKS),
+    "Part 1": (10, None),
+    "larger networks, two learning rates": (17, {"z_categories": 0, "z_size": 100, "centre": False}),
     "categorical code": (17, {"centre": False}),
     "centring": (17, {}),
 }
@@ -46,9 +41,7 @@ def canvas(width, height):
 
 def write(ax, x, y, text, color=LINE_COLOR, size=10, **style):
     """Write a text, centred at (x, y) unless the style says otherwise."""
-    ax.text(
-        x, y, text, **{"ha": "center", "va": "center", "color": color, "fontsize": size} | style
-    )
+    ax.text(x, y, text, **{"ha": "center", "va": "center", "color": color, "fontsize": size} | style)
 
 
 def box(ax, x, y, letter, name, color):
@@ -61,9 +54,7 @@ def box(ax, x, y, letter, name, color):
 
 def arrow(ax, start, end, color=LINE_COLOR):
     """Draw an arrow from start (x, y) to end (x, y)."""
-    ax.add_patch(
-        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=16, lw=1.6, color=color)
-    )
+    ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=16, lw=1.6, color=color))
 
 
 def picture(ax, x, y, pixels, label):
@@ -100,22 +91,19 @@ def layer(ax, x, y, units, label, color):
     return places
 
 
-def draw_networks(real, fake):
-    """Return the diagram of the layers of Part 1's G and D, G feeding D; real and fake are images (28, 28)."""
+def draw_networks(s, real, fake):
+    """Return the diagram of the layers of Part 1's G and D, G feeding D; s are its settings, real and fake images
+    (28, 28)."""
     figure, ax = canvas(9, 4.1)
-    g_hidden, d_hidden = TUTORIAL["g_hidden_size"], TUTORIAL["d_hidden_size"]
     g_layers = [
-        (0.7, 5, f"{TUTORIAL['z_size']}\nlatent vector z"),
-        (2.0, 7, f"{g_hidden}\nleaky ReLU"),
+        (0.7, 5, f"{s['z_size']}\nlatent vector z"),
+        (2.0, 7, f"{s['g_hidden_size']}\nleaky ReLU"),
         (3.3, 10, "784\ntanh"),
     ]
-    d_layers = [(6.2, 7, f"{d_hidden}\nleaky ReLU"), (7.5, 1, "1\nlogit")]
+    d_layers = [(6.2, 7, f"{s['d_hidden_size']}\nleaky ReLU"), (7.5, 1, "1\nlogit")]
     picture(ax, 4.7, 1.85, fake, "fake image G(z)")
     picture(ax, 4.7, 3.4, real, "real image x")
-    networks = [
-        ("generator G", 2.0, g_layers, G_COLOR),
-        ("discriminator D", 6.85, d_layers, D_COLOR),
-    ]
+    networks = [("generator G", 2.0, g_layers, G_COLOR), ("discriminator D", 6.85, d_layers, D_COLOR)]
     for name, x, layers, color in networks:
         write(ax, x, 3.6, name, color, 13, fontweight="bold")
         columns = [layer(ax, at, 1.85, units, label, color) for at, units, label in layers]
@@ -137,11 +125,7 @@ def draw_game():
     figure = Figure(figsize=(9, 2.7), dpi=150, facecolor="white", layout="constrained")
     x = np.linspace(-4, 4, 400)
     real = np.exp(-(x**2) / 2)
-    panels = {
-        "early: D sees through most fakes": 2.2,
-        "later: the fakes move closer": 1,
-        "the end: D says one half": 0,
-    }
+    panels = {"early: D sees through most fakes": 2.2, "later: the fakes move closer": 1, "the end: D says one half": 0}
     for ax, (title, center) in zip(figure.subplots(1, 3), panels.items()):
         fakes = np.exp(-((x - center) ** 2) / 2)
         ax.fill_between(x, 0.4 * real, color=LINE_COLOR, alpha=0.2, lw=0, label="real data")
@@ -150,9 +134,7 @@ def draw_game():
         ax.set(xlim=(-4, 4), ylim=(0, 1.05), xlabel="x", xticks=[], yticks=[0, 0.5, 1])
         ax.set_title(title, fontsize=10, color=LINE_COLOR)
         ax.spines[["top", "right"]].set_visible(False)
-    figure.legend(
-        *ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
-    )
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
@@ -167,15 +149,14 @@ def draw_rows(rows):
     return figure
 
 
-def cures(runs):
-    """Train what is missing of CURES in the folder runs, print the table, and return the rows of the picture."""
-    from notebook import definitions
-
-    notebook, digits, rows = definitions(), {}, {}
+def cures(notebook, plain, runs):
+    """Train what is missing of CURES in the folder runs, Part 1's GAN by the settings plain, by the notebook's definitions;
+    print the table, and return the rows of the picture."""
+    digits, rows = {}, {}
     for name, (epochs, settings) in CURES.items():
         run = runs / name.replace(" ", "-").replace(",", "")
         print(name)
-        notebook["train_gan"](run, epochs, **settings)
+        notebook["train_gan"](run, epochs, **(plain if settings is None else settings))
         s = notebook["read_settings"](run)
         rng = np.random.default_rng([0, 0, 5])
         z = notebook["random_code"](rng, 10_000, s["z_categories"], s["z_size"])
@@ -195,13 +176,17 @@ def main():
     """Write the pictures."""
     raw = argparse.RawDescriptionHelpFormatter
     argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args()
+    from notebook import definitions, tutorial
+
     with np.load(IMAGES.parent / "data" / "mnist.npz") as file:
         real = file["x_train"]
-    rows = cures(Path("runs/cures"))
+    notebook = definitions()
+    plain = tutorial(notebook)
+    rows = cures(notebook, plain, Path("runs/cures"))
     fake = next(iter(rows.values()))[0].reshape(28, 28)
     draw_rows({"": real[:16].reshape(16, 784) / 127.5 - 1}).savefig(IMAGES / "digits.png")
     draw_gan(real[7], fake).savefig(IMAGES / "gan_diagram.png")
-    draw_networks(real[7], fake).savefig(IMAGES / "gan_network.png")
+    draw_networks(plain, real[7], fake).savefig(IMAGES / "gan_network.png")
     draw_game().savefig(IMAGES / "gan_game.png")
     draw_rows(rows).savefig(IMAGES / "cures.png")
     notebook = (IMAGES.parent.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")

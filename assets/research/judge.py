@@ -6,7 +6,7 @@ is frozen. It prints the share of images of which it is more than 90 % sure, the
 the classes and those of real images, and the Fréchet distance of the features to those of real images. A run is a folder of
 the notebook, whose two GANs are judged, or one of train_gan. For example:
 
-    python assets/judge.py checkpoints/*/
+    python assets/research/judge.py checkpoints/*/
 """
 
 import argparse
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-ASSETS = Path(__file__).resolve().parent
-sys.path.insert(0, str(ASSETS))  # before Jupyter's package notebook
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))  # before Jupyter's package notebook
 
 
 def train(x, y):
@@ -41,14 +41,14 @@ def train(x, y):
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
     model.fit(x.reshape(-1, 28, 28, 1), y, batch_size=128, epochs=8, verbose=2)
     weights = {f"w{i}": w.astype(np.float16) for i, w in enumerate(model.get_weights())}
-    np.savez_compressed(ASSETS / "judge.npz", **weights)
+    np.savez_compressed(HERE / "judge.npz", **weights)
 
 
 def look(images):
     """Return the judge's features (n, 64) and probabilities (n, 10) of images (n, 784), -1 to 1."""
     import tensorflow as tf
 
-    with np.load(ASSETS / "judge.npz") as file:
+    with np.load(HERE / "judge.npz") as file:
         w = [file[f"w{i}"].astype(np.float32) for i in range(8)]
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         placeholder = x = tf.compat.v1.placeholder(tf.float32, (None, 28, 28, 1))
@@ -77,9 +77,7 @@ def draw(notebook, run, mean=True, n=10_000):
     tf, rng = notebook["tf"], np.random.default_rng([7, 7, 7])
     if run.name != "plain":
         s = notebook["read_settings"](run)
-        return notebook["generate"](
-            run, notebook["random_code"](rng, n, s["z_categories"], s["z_size"]), mean
-        )
+        return notebook["generate"](run, notebook["random_code"](rng, n, s["z_categories"], s["z_size"]), mean)
     p = json.loads((run.parent / "results.json").read_text(encoding="utf-8"))["parameters"]
     with tf.Graph().as_default(), tf.Session() as session:
         z = tf.constant(notebook["random_code"](rng, n, 0, p["z_size"]))
@@ -90,22 +88,13 @@ def draw(notebook, run, mean=True, n=10_000):
 
 def main():
     """Print a table of the runs, and of real images for scale."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="*", type=Path, help="folders of runs")
-    parser.add_argument(
-        "--last", action="store_true", help="draw by the last weights, not by their mean"
-    )
-    parser.add_argument(
-        "--valid", action="store_true", help="judge by validation images, for choosing"
-    )
+    parser.add_argument("--last", action="store_true", help="draw by the last weights, not by their mean")
+    parser.add_argument("--valid", action="store_true", help="judge by validation images, for choosing")
     parser.add_argument("--train", action="store_true", help="train the judge and write judge.npz")
     options = parser.parse_args()
-    pairs = [
-        [run / "plain", run / "better"] if (run / "plain").is_dir() else [run]
-        for run in options.runs
-    ]
+    pairs = [[run / "plain", run / "better"] if (run / "plain").is_dir() else [run] for run in options.runs]
     runs = [run for pair in pairs for run in pair]
     for run in runs:
         if not (run / "checkpoint").is_file():

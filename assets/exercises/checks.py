@@ -1,4 +1,4 @@
-"""The check cells of the exercise edition: assets/exercises.py copies each function, as it stands, into the notebook.
+"""The check cells of the exercise edition: make.py copies each function, as it stands, into the notebook.
 
 Each raises AssertionError with a sentence, in English and in Chinese, that says what is wrong and where to look. It compares
 values with NumPy, in a small graph of its own for a function, and else on the notebook's graph. The names that a function
@@ -27,9 +27,7 @@ def check_model_inputs(model_inputs):
     assert pair and all(x.op.type == "Placeholder" for x in inputs), (
         "Return two placeholders, made by tf.placeholder. / 请返回两个由 tf.placeholder 创建的占位符。"
     )
-    assert all(x.dtype == tf.float32 for x in inputs), (
-        "Both are tf.float32. / 类型都应是 tf.float32。"
-    )
+    assert all(x.dtype == tf.float32 for x in inputs), "Both are tf.float32. / 类型都应是 tf.float32。"
     shapes = [x.shape.as_list() if x.shape.rank else None for x in inputs]
     assert shapes != [[None, 100], [None, 784]], (
         "The images come first, then the latent vectors. / 先返回图像，再返回潜在向量。"
@@ -63,9 +61,7 @@ def check_leaky_relu(leaky_relu):
         "Above zero x should stay as it is: the slope alpha is for x below zero. / "
         "零以上应保持 x 不变：斜率 alpha 用于零以下。"
     )
-    assert np.allclose(below, 0.2 * x[x < 0]), (
-        "Below zero it should be alpha * x. / 零以下应为 alpha * x。"
-    )
+    assert np.allclose(below, 0.2 * x[x < 0]), "Below zero it should be alpha * x. / 零以下应为 alpha * x。"
     print("leaky_relu: right. / 正确。")
 
 
@@ -180,9 +176,9 @@ def check_discriminator(discriminator):
     leaky = np.where(hidden > 0, hidden, 0.3 * hidden)
     expected = leaky @ values[32, 1] + values[1,]
     probability = 1 / (1 + np.exp(-expected))
-    assert not (
-        np.allclose(p, expected, atol=1e-4) and np.allclose(logits, probability, atol=1e-4)
-    ), "The order is the probability first, then the logits. / 顺序应是先概率，后对数几率。"
+    assert not (np.allclose(p, expected, atol=1e-4) and np.allclose(logits, probability, atol=1e-4)), (
+        "The order is the probability first, then the logits. / 顺序应是先概率，后对数几率。"
+    )
     assert not np.allclose(logits, probability, atol=1e-4), (
         "The second is a probability, but should be the logits: what goes into the sigmoid. / "
         "第二个返回值是概率，应为对数几率，即送入 sigmoid 之前的值。"
@@ -201,24 +197,14 @@ def check_network(found):
     """Check the network of section 7, by the notebook's globals, against NumPy."""
     graph_variables = [v.name for v in tf.trainable_variables()]
     d_names = [name for name in graph_variables if name.startswith("discriminator")]
-    tensors = [
-        "input_real",
-        "input_z",
-        "g_model",
-        "d_model_real",
-        "d_logits_real",
-        "d_model_fake",
-        "d_logits_fake",
-    ]
+    tensors = ["input_real", "input_z", "g_model", "d_model_real", "d_logits_real", "d_model_fake", "d_logits_fake"]
     graph = tf.get_default_graph()
     missing = [name for name in tensors if getattr(found.get(name), "graph", None) is not graph]
     assert not (missing[:1] == ["d_model_fake"] and found.get("d_model_fake") is not ...), (
         "D's second call failed or is missing: it should find the variables of the first, by reuse=True. / "
         "D 的第二次调用出错或者没有写：它应当以 reuse=True 找到第一次的变量。"
     )
-    assert not (
-        missing[:1] == ["d_model_real"] and not d_names and found.get("d_model_real") is not ...
-    ), (
+    assert not (missing[:1] == ["d_model_real"] and not d_names and found.get("d_model_real") is not ...), (
         "D's first call failed or is missing: its variables do not exist yet, so it must not have reuse=True. / "
         "D 的第一次调用出错或者没有写：这时变量还不存在，不能写 reuse=True。"
     )
@@ -233,9 +219,7 @@ def check_network(found):
     shapes = sorted(v.shape.as_list() for v in tf.trainable_variables() if v.shape.rank == 2)
     g_units, d_units = found["g_hidden_size"], found["d_hidden_size"]
     pixels = found["input_size"]
-    expected = sorted(
-        [[found["z_size"], g_units], [g_units, pixels], [pixels, d_units], [d_units, 1]]
-    )
+    expected = sorted([[found["z_size"], g_units], [g_units, pixels], [pixels, d_units], [d_units, 1]])
     assert shapes == expected, (
         "The sizes are not those of section 6: z_size, g_hidden_size, d_hidden_size. / "
         "大小与第 6 节的不符：z_size、g_hidden_size、d_hidden_size。"
@@ -247,9 +231,7 @@ def check_network(found):
         session.run(tf.global_variables_initializer())
         for v in tf.trainable_variables():
             layers[v.name.split("/")[0]].append(session.run(v))
-        images, of_real, of_fake = session.run(
-            [found["g_model"], found["d_logits_real"], found["d_logits_fake"]], feed
-        )
+        images, of_real, of_fake = session.run([found["g_model"], found["d_logits_real"], found["d_logits_fake"]], feed)
 
     def network(values, x):
         """Two layers, whose variables may have been made in any order; the first kernel is the one that fits x."""
@@ -296,9 +278,7 @@ def check_losses(found):
     labels = {"d_loss_real": 1 - found["smooth"], "d_loss_fake": 0, "g_loss": 1}
     for name, label in labels.items():
         logit, loss = logits["real" if name == "d_loss_real" else "fake"], losses[name]
-        assert np.ndim(loss) == 0, (
-            f"{name} should be one number, the mean. / {name} 应是一个数，即平均值。"
-        )
+        assert np.ndim(loss) == 0, f"{name} should be one number, the mean. / {name} 应是一个数，即平均值。"
         if np.allclose(loss, mean_cross_entropy(logit, label), atol=1e-4):
             continue
         probability = 1 / (1 + np.exp(-logit))
@@ -310,15 +290,11 @@ def check_losses(found):
         assert not np.allclose(loss, mean_cross_entropy(logit, swapped), atol=1e-4), (
             f"{name} has the wrong label, as if real and fake were swapped. / {name} 的标签弄反了。"
         )
-        assert not (
-            name == "d_loss_real" and np.allclose(loss, mean_cross_entropy(logit, 1), atol=1e-4)
-        ), (
+        assert not (name == "d_loss_real" and np.allclose(loss, mean_cross_entropy(logit, 1), atol=1e-4)), (
             "d_loss_real: the label of real images should be smoothed, 1 - smooth. / "
             "d_loss_real：真图的标签应当平滑，即 1 - smooth。"
         )
-        not_smooth = name == "d_loss_real" and np.allclose(
-            loss, mean_cross_entropy(logit, found["smooth"]), atol=1e-4
-        )
+        not_smooth = name == "d_loss_real" and np.allclose(loss, mean_cross_entropy(logit, found["smooth"]), atol=1e-4)
         assert not not_smooth, (
             "d_loss_real: the label should be 1 - smooth, not smooth. / d_loss_real：标签应为 1 - smooth，而不是 smooth。"
         )
@@ -330,9 +306,7 @@ def check_losses(found):
             f"{name} is not the mean cross-entropy of its logits and its label: see the table above. / "
             f"{name} 不等于相应的对数几率与标签的平均交叉熵，请看上面的表。"
         )
-    assert np.allclose(
-        losses["d_loss"], losses["d_loss_real"] + losses["d_loss_fake"], atol=1e-4
-    ), (
+    assert np.allclose(losses["d_loss"], losses["d_loss_real"] + losses["d_loss_fake"], atol=1e-4), (
         "d_loss should be the sum of d_loss_real and d_loss_fake. / d_loss 应为 d_loss_real 与 d_loss_fake 之和。"
     )
     print("The losses: right. / 损失正确。")
@@ -372,12 +346,8 @@ def check_optimizers(found):
             next_gradients = session.run(loss_gradients, other_feed)
             session.run(found[name], other_feed)
             end = session.run(own)
-        own_moves, other_moves = (
-            [a - b for a, b in zip(new, old)] for new, old in zip(after, before)
-        )
-        own_moved, others_moved = (
-            any(np.any(m) for m in moves) for moves in (own_moves, other_moves)
-        )
+        own_moves, other_moves = ([a - b for a, b in zip(new, old)] for new, old in zip(after, before))
+        own_moved, others_moved = (any(np.any(m) for m in moves) for moves in (own_moves, other_moves))
         assert not (own_moved and others_moved), (
             f"{name} moves the variables of both networks: which parameter of minimize names those that it may change? / "
             f"{name} 改动了两个网络的变量：minimize 的哪个参数指定可以更新的变量？"
@@ -397,11 +367,7 @@ def check_optimizers(found):
             f"The first step of {name} is not learning_rate long. / {name} 的第一步的步长不等于 learning_rate。"
         )
         second = max((b - a for a, b in zip(after[0], end)), key=np.size).ravel()
-        next_gradient, beta1, beta2 = (
-            max(next_gradients, key=np.size).ravel(),
-            found["beta1"],
-            0.999,
-        )
+        next_gradient, beta1, beta2 = (max(next_gradients, key=np.size).ravel(), found["beta1"], 0.999)
         m = ((1 - beta1) * (beta1 * gradient + next_gradient)) / (1 - beta1**2)
         v = ((1 - beta2) * (beta2 * gradient**2 + next_gradient**2)) / (1 - beta2**2)
         expected = -rate * m / (np.sqrt(v) + 1e-8)

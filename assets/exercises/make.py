@@ -1,7 +1,7 @@
 """Write the exercise edition of the notebook: what the reader of the original tutorial had to write gives way to tasks.
 
 There is one source, the notebook itself: its cells are taken by their ids, and a cell or a name that is not there is an
-error. After each task stands a check cell, copied from assets/exercise_checks.py.
+error. After each task stands a check cell, copied from checks.py.
 """
 
 import argparse
@@ -9,8 +9,8 @@ import ast
 import json
 from pathlib import Path
 
-ASSETS = Path(__file__).resolve().parent
-NOTEBOOK = ASSETS.parent / "gan_mnist.ipynb"
+HERE = Path(__file__).resolve().parent
+NOTEBOOK = HERE.parents[1] / "gan_mnist.ipynb"
 
 # by the id of a cell: what becomes blank in it, the check, and task and hint in both languages
 TASKS = {
@@ -142,7 +142,7 @@ def task(name, solution, checks):
 
 def exercise_edition(notebook):
     """Return the exercise edition of a notebook, both as dicts of the notebook format."""
-    code = (ASSETS / "exercise_checks.py").read_text(encoding="utf-8")
+    code = (HERE / "checks.py").read_text(encoding="utf-8")
     functions = [n for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]
     checks = {function.name: ast.get_source_segment(code, function) for function in functions}
     cells, left = [], set(TASKS)
@@ -166,7 +166,7 @@ def main():
     """Write the exercise edition into a file."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="example: python assets/exercises.py",
+        epilog="example: python assets/exercises/make.py",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -8,12 +8,14 @@ page stands where the notebook was executed: its run is the one that Part 3 prin
 
 import argparse
 import base64
+import contextlib
 import html
 import io
 import json
 import mimetypes
 import os
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +25,11 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import math_to_image
 from PIL import Image
 
-SOURCES = Path(__file__).parent / "page"
+SOURCES = Path(__file__).resolve().parent
+sys.path.insert(0, str(SOURCES.parent))  # before Jupyter's package notebook
 LAYERS = [f"generator/{layer}/{part}" for layer in ("h1", "logits") for part in ("kernel", "bias")]
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
 rcParams["savefig.facecolor"] = "none"
 
 
@@ -44,6 +47,14 @@ def widget(name, **values):
     return BeautifulSoup(f"{body}<script>\n{script}</script>", "html.parser")
 
 
+def definitions():
+    """Return the notebook's definitions, without what its cells print."""
+    from notebook import definitions  # only now: it takes seconds
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        return definitions(referee=False)
+
+
 def run_of(soup, folder):
     """Return the folder of the run that the page's Part 3 printed, and its results, or None and None."""
     outputs = "".join(area.get_text() for area in soup.select(".jp-OutputArea-output"))
@@ -56,43 +67,23 @@ def run_of(soup, folder):
         return None, None
 
 
-def draw(weights, z, alpha):
-    """Draw images (n, 784) of latent vectors by G's formula, that of panel.js."""
-    kernel, bias, out_kernel, out_bias = weights
-    hidden = z @ kernel + bias
-    return np.tanh(np.maximum(alpha * hidden, hidden) @ out_kernel + out_bias)
-
-
 def panel(run, results):
-    """Return the panel, or None, with a sentence, where G's formula does not give the run's own last sample."""
-    terminal = os.dup(2)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's first log lines
-    from tensorflow import train  # only now: it takes seconds
-
-    os.dup2(terminal, 2)
-    settings = results["settings"]
-    categories, z_size, alpha = (settings[name] for name in ("z_categories", "z_size", "alpha"))
-    rng = np.random.default_rng([settings["seed"], 0, 1])
-    z = rng.uniform(-1, 1, (16, z_size)).astype(np.float32)
-    if categories:
-        z[:, :categories] = np.eye(categories)[rng.integers(categories, size=16)]
+    """Return the panel, or None, with a sentence, where the notebook's generate does not draw the run's own last sample."""
+    notebook = definitions()
+    s, better = results["settings"], run / "better"
+    z = notebook["random_code"](np.random.default_rng([s["seed"], 0, 1]), 16, s["z_categories"], s["z_size"])
     try:
-        reader = train.load_checkpoint(str(run / "better"))
-        last, mean = (
-            [reader.get_tensor(layer + slot) for layer in LAYERS]
-            for slot in ("", "/ExponentialMovingAverage")
-        )
-        with np.load(run / "better" / f"epoch-{results['epochs']['better']}.npz") as file:
-            gap = np.abs(draw(last, z, alpha) - file["sample"]).max()
+        with np.load(better / f"epoch-{results['epochs']['better']}.npz") as file:
+            gap = np.abs(notebook["generate"](better, z, mean=False) - file["sample"]).max()
+        reader = notebook["tf"].train.load_checkpoint(str(better))
+        means = [reader.get_tensor(f"{layer}/ExponentialMovingAverage") for layer in LAYERS]
     except Exception:  # TensorFlow has another error for each thing that is not there
         gap = np.inf
     if not gap < 0.02:
         print("The page has no panel: this G is not that of section 4, which the panel computes.")
         return None
-    halves = [data.astype("<f2").tobytes() for data in mean]
-    model = {"z_size": z_size, "z_categories": categories, "alpha": alpha}
-    model["weights"] = [base64.b64encode(half).decode() for half in halves]
-    return widget("panel", G=model)
+    halves = [base64.b64encode(mean.astype("<f2").tobytes()).decode() for mean in means]
+    return widget("panel", G={name: s[name] for name in ("z_size", "z_categories", "alpha")} | {"weights": halves})
 
 
 def epochs(run, results):
@@ -163,7 +154,7 @@ def embed(image, folder):
 def notebook_of(page):
     """Return the notebook that a page was made from: beside it, in the working directory, or the repository's own."""
     beside = page.with_suffix(".ipynb")
-    places = [beside, Path(beside.name), Path(__file__).parents[1] / "gan_mnist.ipynb"]
+    places = [beside, Path(beside.name), SOURCES.parents[1] / "gan_mnist.ipynb"]
     return next(path for path in places if path.exists()).absolute()
 
 
@@ -218,7 +209,7 @@ def main():
     """Finish the page that is named, once."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="example: python assets/finish_page.py gan_mnist.html",
+        epilog="example: python assets/page/finish.py gan_mnist.html",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("page", type=Path, help="the HTML page, which is rewritten in place")
