@@ -23,7 +23,9 @@ def address(tmp_path_factory):
     notebook.nbformat_minor = 4
     directory = tmp_path_factory.mktemp("page")
     nbformat.write(notebook, directory / "copy.ipynb")
-    process = nbconvert(directory, "--to", "html", "--output-dir", "public", notebook=directory / "copy.ipynb")
+    process = nbconvert(
+        directory, "--to", "html", "--output-dir", f"{directory}/public", notebook=directory / "copy.ipynb"
+    )
     assert process.returncode == 0, process.stderr
     assert "no panel" in run_in(directory, "assets/page/finish.py", "public/gan_mnist.html").stdout
     return (directory / "public" / "gan_mnist.html").as_uri()

@@ -1,7 +1,7 @@
 """The scripts in assets, as a user calls them."""
 
 import pytest
-from conftest import run_in
+from conftest import files, run_in
 from notebook import ROOT
 
 MISTAKES = {
@@ -47,3 +47,18 @@ def test_judge_reads_both_gans_of_a_run_and_a_folder_of_train_gan(trained):
         "| training images",
         "| validation images",
     ]
+
+
+def test_sweep_trains_all_combinations_and_goes_on_and_an_error_stops_no_other(small_data, tmp_path):
+    axes = "seed=0,1", "batch_size=50,0", "g_hidden_size=32", "epochs=1", f"data_path={small_data}"
+    first = run_in(tmp_path, ROOT / "assets" / "research" / "sweep.py", *axes)
+    table = (tmp_path / "runs" / "table.csv").read_text(encoding="utf-8").splitlines()
+    assert first.returncode == 1 and len(table) == 3 and table[0].startswith("seed,batch_size,")
+    assert first.stdout.count("FAILED") == 2 and "expected 1 to 1100" in first.stdout
+    before = files(tmp_path)
+    again = run_in(
+        tmp_path, ROOT / "assets" / "research" / "sweep.py", *axes[:1], "batch_size=50", *axes[2:], "--judge"
+    )
+    assert again.returncode == 0, again.stderr
+    assert {path for path, data in files(tmp_path).items() if data != before[path]} == {tmp_path / "runs" / "table.csv"}
+    assert (tmp_path / "runs" / "table.csv").read_text(encoding="utf-8").splitlines()[1:] != table[1:]

@@ -90,7 +90,7 @@ def compiled(ns, s, n):
                 mean.apply(g_vars)
                 return i + 1
 
-            return tf.while_loop(lambda i: i < len(images), step, (0,))
+            return tf.while_loop(lambda i: i < n, step, (0,))
 
         fed = tf.placeholder(tf.float32, images.shape), tf.placeholder(tf.float32, z.shape)
         done, session = steps(*fed), tf.Session()
@@ -173,7 +173,7 @@ def tensorflow_examples(ns):
     def network(x, scope, *sizes):
         with tf.variable_scope(scope, reuse=tf.AUTO_REUSE):
             for i, units in enumerate(sizes):
-                start = tf.random_normal_initializer(stddev=(2 / x.shape[1].value) ** 0.5)
+                start = tf.random_normal_initializer(stddev=(2 / x.shape[1]) ** 0.5)
                 kernel = tf.get_variable(f"kernel_{i}", (x.shape[1], units), initializer=start)
                 x = x @ kernel + tf.get_variable(f"bias_{i}", units, initializer=tf.zeros_initializer())
                 x = tf.nn.relu(x) if i == 0 else tf.sigmoid(x)
