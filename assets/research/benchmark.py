@@ -101,30 +101,26 @@ def compiled(ns, s, n):
 def pytorch(ns, s, n):
     """Return a function that takes n steps in PyTorch's eager mode, with the mean of G's weights."""
     import torch
+    from torch import nn
     from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
     from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-    def network(*sizes):
-        first, last = torch.nn.Linear(*sizes[:2]), torch.nn.Linear(*sizes[1:])
-        return torch.nn.Sequential(first, torch.nn.LeakyReLU(s["alpha"]), last)
-
-    g = torch.nn.Sequential(network(s["z_size"], s["g_hidden_size"], 784), torch.nn.Tanh())
-    d = network(784, s["d_hidden_size"], 1)
-    g_adam, d_adam = (
-        torch.optim.Adam(net.parameters(), s[f"{letter}_learning_rate"], (s["beta1"], s["beta2"]))
-        for letter, net in (("g", g), ("d", d))
-    )
+    g_units, d_units, slope, betas = s["g_hidden_size"], s["d_hidden_size"], s["alpha"], (s["beta1"], s["beta2"])
+    g = nn.Sequential(nn.Linear(s["z_size"], g_units), nn.LeakyReLU(slope), nn.Linear(g_units, 784), nn.Tanh())
+    d = nn.Sequential(nn.Linear(784, d_units), nn.LeakyReLU(slope), nn.Linear(d_units, 1))
+    g_adam = torch.optim.Adam(g.parameters(), s["g_learning_rate"], betas)
+    d_adam = torch.optim.Adam(d.parameters(), s["d_learning_rate"], betas)
     mean = AveragedModel(g, multi_avg_fn=get_ema_multi_avg_fn(0.998))
-    ones, zeros = torch.ones(s["batch_size"], 1), torch.zeros(s["batch_size"], 1)
-    images = torch.from_numpy(ns["x_train"][: n * s["batch_size"]] - ns["x_train"].mean()).split(s["batch_size"])
-    z = torch.from_numpy(codes(ns, s, n * s["batch_size"])).split(s["batch_size"])
-    centre = float(ns["x_train"].mean())
+    batch, centre = s["batch_size"], float(ns["x_train"].mean())
+    ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
+    images = torch.from_numpy(ns["x_train"][: n * batch] - centre).split(batch)
+    z = torch.from_numpy(codes(ns, s, n * batch)).split(batch)
 
     def run():
         for real, latents in zip(images, z):
             fake = g(latents) - centre
-            d_loss = cross_entropy(d(real), ones * (1 - s["smooth"])) + cross_entropy(d(fake.detach()), zeros)
             d_adam.zero_grad()
+            d_loss = cross_entropy(d(real), ones * (1 - s["smooth"])) + cross_entropy(d(fake.detach()), zeros)
             d_loss.backward()
             d_adam.step()
             d.requires_grad_(False)
@@ -168,32 +164,25 @@ def forever(images, batch_size):
 def tensorflow_examples(ns):
     """GAN of TensorFlow-Examples (aymericdamien): 100 uniform numbers, 256 ReLU units in G and in D, a sigmoid and pixels
     0 to 1, kernels of deviation sqrt(2 / inputs), Adam of 0.0002, batches of 128, both updates in one run."""
-    tf, rng = ns["tf"], np.random.default_rng(0)
+    tf, rng, data = ns["tf"], np.random.default_rng(0), forever(ns["x_train"], 128)
+    start = tf.variance_scaling_initializer(2.0, distribution="untruncated_normal")
 
-    def network(x, scope, *sizes):
-        with tf.variable_scope(scope, reuse=tf.AUTO_REUSE):
-            for i, units in enumerate(sizes):
-                start = tf.random_normal_initializer(stddev=(2 / x.shape[1]) ** 0.5)
-                kernel = tf.get_variable(f"kernel_{i}", (x.shape[1], units), initializer=start)
-                x = x @ kernel + tf.get_variable(f"bias_{i}", units, initializer=tf.zeros_initializer())
-                x = tf.nn.relu(x) if i == 0 else tf.sigmoid(x)
-        return x
+    def network(x, scope, n_out):
+        with tf.variable_scope(scope, initializer=start, reuse=tf.AUTO_REUSE):
+            return tf.sigmoid(ns["dense"](tf.nn.relu(ns["dense"](x, 256, "h1")), n_out, "out"))
 
     with tf.Graph().as_default():
         z, x = tf.placeholder(tf.float32, (None, 100)), tf.placeholder(tf.float32, (None, 784))
-        fake = network(z, "g", 256, 784)
-        real_p, fake_p = network(x, "d", 256, 1), network(fake, "d", 256, 1)
+        fake = network(z, "g", 784)
+        real_p, fake_p = network(x, "d", 1), network(fake, "d", 1)
         losses = {"g/": -tf.reduce_mean(tf.log(fake_p)), "d/": -tf.reduce_mean(tf.log(real_p) + tf.log(1 - fake_p))}
-        adams = [
-            tf.train.AdamOptimizer(0.0002).minimize(loss, var_list=tf.trainable_variables(scope))
-            for scope, loss in losses.items()
-        ]
+        adam = tf.train.AdamOptimizer
+        updates = [adam(0.0002).minimize(loss, var_list=tf.trainable_variables(name)) for name, loss in losses.items()]
         session = tf.Session()
         session.run(tf.global_variables_initializer())
-    data = forever(ns["x_train"], 128)
 
     def run():
-        session.run([*adams, *losses.values()], {x: (next(data) + 1) / 2, z: rng.uniform(-1, 1, (128, 100))})
+        session.run([updates, losses], {x: (next(data) + 1) / 2, z: rng.uniform(-1, 1, (128, 100))})
 
     return run, lambda n: 2 * session.run(fake, {z: rng.uniform(-1, 1, (n, 100))}) - 1
 
@@ -258,7 +247,7 @@ def print_peers(seconds=(30, 60, 120)):
 
 
 def main():
-    """Print the tables that are asked for."""
+    """Print the table that is asked for."""
     tables = {"steps": print_steps, "peers": print_peers}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=tables, help="which table to print")
