@@ -63,7 +63,7 @@ def test_functions_have_a_docstring_and_one_definition_and_cells_define_or_act()
 def test_folded_cells_are_few_and_none_of_them_is_about_gans():
     folded = [cell.id for cell in CODE if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert folded == [cell.id for cell in CODE if "folded" in cell.metadata.get("tags", [])]
-    assert folded == ["quiet", "check-parameters", "load-mnist", "show-digits", "animate"]
+    assert folded == ["quiet", "check-parameters", "load-mnist", "show-digits", "animate", "run-folder"]
 
 
 def test_pictures_exist_and_have_alternative_texts():

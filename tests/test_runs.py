@@ -110,12 +110,14 @@ def test_mean_of_the_weights_is_that_of_the_steps(gan, tmp_path):
 
     def watching(session, built, s, epoch):
         """Take the epoch a batch at a time, noting G's weights."""
+        if epoch == 0:
+            return train_epoch(session, built, s, epoch)
         g_vars = gan["tf"].trainable_variables("generator/")
         run = session.run
 
         def noting(fetches, feed=None):
             values = run(fetches, feed)
-            if len(fetches) == 3:
+            if isinstance(fetches, list) and len(fetches) == 3:
                 seen.append(run(g_vars))
             return values
 
@@ -288,13 +290,10 @@ def test_full_disk_is_an_error_and_the_run_goes_on_afterwards(gan, tmp_path):
 
 
 def test_divergence_stops_training_before_it_is_saved(gan, tmp_path):
-    draw, calls = gan["random_code"], []
-
-    def broken(rng, n, *sizes):
-        calls.append(n)
-        return draw(rng, n, *sizes) * (np.nan if len(calls) > 1 + 22 else 1)
-
-    gan["random_code"] = broken
+    draw = gan["random_code"]
+    gan["random_code"] = lambda rng, n, *sizes: (
+        draw(rng, n, *sizes) * (np.nan if (tmp_path / "epoch-1.npz").exists() else 1)
+    )
     with pytest.raises(AssertionError, match="epoch 2"):
         gan["train_gan"](tmp_path, 3)
     assert len(gan["history"](tmp_path)[0]) == 1

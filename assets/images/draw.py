@@ -2,15 +2,13 @@
 
 The diagrams need nothing but the data. cures.png needs four trainings, those of section 15, which it makes by the
 notebook's train_gan in the folder runs/cures, or finds there; it also prints their measures as a table, by the notebook's
-referee against the validation images. learning.gif is the animation in the executed notebook. For example, in four minutes:
+referee against the validation images. For example, in five minutes:
 
     python assets/images/draw.py
 """
 
 import argparse
-import base64
 import itertools
-import re
 import sys
 from pathlib import Path
 
@@ -189,9 +187,6 @@ def main():
     draw_networks(plain, real[7], fake).savefig(IMAGES / "gan_network.png")
     draw_game().savefig(IMAGES / "gan_game.png")
     draw_rows(rows).savefig(IMAGES / "cures.png")
-    notebook = (IMAGES.parent.parent / "gan_mnist.ipynb").read_text(encoding="utf-8")
-    if gif := re.search("data:image/gif;base64,([A-Za-z0-9+/=]+)", notebook):
-        (IMAGES / "learning.gif").write_bytes(base64.b64decode(gif[1]))
 
 
 if __name__ == "__main__":
