@@ -101,7 +101,7 @@ def gan(small):
 @pytest.fixture(scope="session")
 def trained(small, tmp_path_factory):
     """The namespace of a whole run of the notebook on few images; tests only read it."""
-    return run_notebook("categories", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))
+    return run_notebook("keep", **small, checkpoint_dir=str(tmp_path_factory.mktemp("trained")))
 
 
 @pytest.fixture(scope="session")

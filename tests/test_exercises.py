@@ -1,29 +1,41 @@
-"""The exercise edition: what is blank, what the checks say of usual mistakes, and that a right solution trains."""
+"""The exercise edition: what is blank, what the checks say of mistakes, that right answers pass and train, and grading."""
 
 import json
+import re
 
 import nbformat
 import pytest
-from conftest import assert_same_plain, run_in
-from make import TASKS, exercise_edition
-from notebook import NOTEBOOK, ROOT, cells
+from conftest import assert_same_plain, nbconvert, run_in
+from make import NOTEBOOK, TASKS, exercise_edition, verdict
+from mistakes import MISTAKES, RIGHT
+from notebook import ROOT, cells
+from texts import SAYS
+
+MAKE = ROOT / "assets" / "exercises" / "make.py"
 
 
 @pytest.fixture(scope="module")
-def edition():
+def notebook():
+    """The notebook, as a dict."""
+    return json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def edition(notebook):
     """The cells of the exercise edition, by id."""
-    made = exercise_edition(json.loads(NOTEBOOK.read_text(encoding="utf-8")))
+    made = exercise_edition(notebook)
     nbformat.validate(nbformat.from_dict(made))
     return {cell["id"]: cell for cell in made["cells"]}
 
 
-def run(edition, last, solutions, parameters):
-    """Run the edition's code cells up to last, the blank ones as the solutions, by id, or else as the notebook has them;
-    return the namespace."""
-    namespace = {}
+def run(edition, last, parameters, **answers):
+    """Run the edition's code cells up to last, as Jupyter does, the blank ones as the answers, by id, or else as the notebook
+    has them; return the namespace."""
+    namespace = {"In": [""]}
     for name, cell in edition.items():
         if cell["cell_type"] == "code":
-            source = solutions.get(name, cells()[name]) if name in TASKS else cell["source"]
+            source = answers.get(name, cells()[name]) if name in TASKS else cell["source"]
+            namespace["In"].append(source)
             exec(compile(source, name, "exec"), namespace)
             if name == "parameters":
                 namespace.update(parameters)
@@ -31,121 +43,132 @@ def run(edition, last, solutions, parameters):
             return namespace
 
 
-def test_it_is_written_once_with_tasks_for_solutions_and_no_outputs(edition, tmp_path):
-    command = tmp_path, ROOT / "assets" / "exercises" / "make.py"
-    assert run_in(*command).returncode == 0
+def test_it_is_written_once_with_tasks_for_answers_and_without_other_parts(edition, tmp_path):
+    assert run_in(tmp_path, MAKE).returncode == 0
     path = tmp_path / "gan_mnist_exercises.ipynb"
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    written = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     path.write_text("my solutions", encoding="utf-8")
-    process = run_in(*command)
+    process = run_in(tmp_path, MAKE)
     assert (process.returncode, path.read_text(encoding="utf-8")) == (2, "my solutions") and "--force" in process.stderr
-    assert run_in(*command, "--force").returncode == 0 and path.read_text(encoding="utf-8") != "my solutions"
+    assert run_in(tmp_path, MAKE, "--force").returncode == 0 and path.read_text(encoding="utf-8") != "my solutions"
 
-    assert not any(cell.outputs for cell in notebook.cells if cell.cell_type == "code")
-    everything = "".join(cell.source for cell in notebook.cells if not cell.id.startswith("check-"))
-    for line in ("tf.tanh(", "tf.sigmoid(logits)", "tf.maximum(alpha", "cross_entropy(d_logits", "var_list=g_vars"):
-        assert line in "".join(cells().values()) and line not in everything, line
-    assert "train_gan" not in everything
+    assert not any(cell.outputs for cell in written.cells if cell.cell_type == "code")
+    everything = "".join(cell.source for cell in written.cells if cell.id != "checks")
+    for answer in (
+        "tf.tanh(logits)",
+        "tf.sigmoid(logits)",
+        "tf.maximum(alpha",
+        "cross_entropy(d_logits",
+        "var_list=g_vars",
+    ):
+        assert answer in "".join(cells().values()) and answer not in everything, answer
+    texts = "".join(cell.source for cell in written.cells if cell.cell_type == "markdown")
+    assert not re.search(r"section 1[4-9]|第 1[4-9] 节|[Ee]xperiment \d|实验 \d|train_gan", texts)
     for name in TASKS:
         assert edition[name]["source"].count("...") >= 1 and "任务" in edition[f"task-{name}"]["source"]
 
 
-def test_blank_the_first_check_says_what_to_do(edition, small):
-    with pytest.raises(AssertionError, match="returns nothing yet"):
-        run(edition, "check-model-inputs", {"model-inputs": edition["model-inputs"]["source"]}, small)
+def test_answers_of_the_notebook_pass_and_train_its_own_gan(edition, trained, small, tmp_path):
+    assert_same_plain(trained, run(edition, "walk", small | {"checkpoint_dir": str(tmp_path)}))
 
 
-def test_filled_in_it_runs_to_the_end_and_is_the_notebooks_own_run(edition, trained, small, tmp_path):
-    assert_same_plain(trained, run(edition, "walk", {}, small | {"checkpoint_dir": str(tmp_path)}))
+def kind_of(told):
+    """Return the kinds of sentence that the first line of what was told can be."""
+    patterns = {kind: re.sub(r"\\\{\w+\\\}", ".*", re.escape(english)) for kind, (english, _) in SAYS.items()}
+    return [kind for kind, pattern in patterns.items() if re.fullmatch(pattern, told.splitlines()[0])]
 
 
-OTHER_STYLES = {
-    "model-inputs": """
-def model_inputs(real_dim, z_dim):
-    return tf.placeholder(tf.float32, [None, real_dim]), tf.placeholder(tf.float32, [None, z_dim], name="z")
-""",
-    "leaky-relu": "def leaky_relu(x, alpha):\n    return tf.nn.leaky_relu(x, alpha)",
-    "generator": """
-def generator(z, out_dim, n_units=128, reuse=False, alpha=0.01):
-    with tf.variable_scope("generator", reuse=reuse):
-        normal = tf.random_normal_initializer(stddev=0.1)
-        out_bias = tf.get_variable("c", (out_dim,), initializer=normal)
-        out_kernel = tf.get_variable("v", (n_units, out_dim), initializer=normal)
-        kernel = tf.get_variable("w", (z.shape[1], n_units), initializer=normal)
-        hidden = tf.nn.bias_add(z @ kernel, tf.get_variable("b", (n_units,), initializer=normal))
-        return tf.nn.tanh(tf.nn.bias_add(tf.nn.leaky_relu(hidden, alpha) @ out_kernel, out_bias))
-""",
-    "discriminator": """
-def discriminator(x, n_units=128, reuse=False, alpha=0.01):
-    with tf.variable_scope("discriminator", reuse=reuse):
-        logits = dense(tf.nn.leaky_relu(dense(x, n_units, "first"), alpha=alpha), 1, "second")
-    return tf.nn.sigmoid(logits), logits
-""",
-    "losses": """
-cross = tf.nn.sigmoid_cross_entropy_with_logits
-d_loss_real = tf.reduce_mean(cross(logits=d_logits_real, labels=tf.ones_like(d_logits_real) * (1 - smooth)))
-d_loss_fake = tf.reduce_mean(cross(logits=d_logits_fake, labels=tf.zeros_like(d_model_fake)))
-d_loss = tf.add(d_loss_real, d_loss_fake)
-g_loss = tf.reduce_mean(cross(logits=d_logits_fake, labels=tf.ones_like(d_model_fake)))
-""",
-}
+@pytest.mark.parametrize("name, answer", RIGHT)
+def test_right_answers_in_other_styles_pass(name, answer):
+    assert verdict(name, answer) == {"right": True, "told": ""}
 
 
-def test_right_solutions_in_other_styles_pass(edition, small):
-    run(edition, "check-optimizers", OTHER_STYLES, small)
+@pytest.mark.parametrize("name, right, wrong, kind", MISTAKES)
+def test_each_mistake_gets_its_sentence_in_few_lines_and_both_languages(name, right, wrong, kind):
+    answer = right if wrong is None else cells()[name].replace(right, wrong)
+    assert answer != cells()[name]
+    told = verdict(name, answer)["told"]
+    assert kind in kind_of(told), told
+    assert len(told.splitlines()) <= 3 and re.search("[\u4e00-\u9fff]", told.splitlines()[1])
 
 
-WRONG = [
-    ("model-inputs", "return inputs_real, inputs_z", "return inputs_z, inputs_real", "images come first"),
-    ("model-inputs", "(None, z_dim)", "(100, z_dim)", "any size"),
-    ("leaky-relu", "alpha * x, x", "0 * x, x", "cuts off"),
-    ("leaky-relu", "tf.maximum(alpha * x, x)", "tf.minimum(alpha * x, x)", "Above zero"),
-    ("leaky-relu", "tf.maximum(", "max(", "use tf.maximum"),
-    ("generator", '"logits")', '"h1")', "name of its own"),
-    ("generator", "tf.tanh(", "tf.sigmoid(", "by a sigmoid"),
-    ("generator", "tf.tanh(logits)", "logits", "outside -1 to 1"),
-    ("generator", ", reuse=reuse", "", "hand reuse on"),
-    ("generator", "reuse=reuse", "reuse=True", "first call fails"),
-    ("generator", '"generator", reuse', '"gen", reuse', "outside the scope"),
-    ("generator", '"h1"), alpha)', '"h1"), 0.01)', "slope alpha"),
-    ("discriminator", "return out, logits", "return logits, out", "order is"),
-    ("discriminator", "return out, logits", "return out, out", "is a probability"),
-    ("discriminator", ", reuse=reuse", "", "hand reuse on"),
-    ("discriminator", '"discriminator", reuse', '"disc", reuse', "outside the scope"),
-    ("build", "reuse=True, ", "", "D's second call failed"),
-    ("build", "(input_real, d_hidden_size", "(input_real, d_hidden_size, reuse=True", "D's first call failed"),
-    ("build", "g_hidden_size, ", "", "sizes are not"),
-    ("build", "(g_model, ", "(input_real, ", "d_logits_fake is not"),
-    ("losses", "d_logits_real, 1 - smooth", "d_logits_real, 1", "should be smoothed"),
-    ("losses", "d_logits_real, 1 - smooth", "d_logits_real, 0", "wrong label"),
-    ("losses", "d_logits_real, 1 - smooth", "d_logits_real, smooth", "not smooth"),
-    ("losses", "d_logits_fake, 0", "d_logits_fake, 1", "wrong label"),
-    ("losses", "d_logits_fake, 0", "d_logits_fake, smooth", "should not be smoothed"),
-    ("losses", "d_logits_fake, 1", "d_logits_fake, 0", "wrong label"),
-    ("losses", "d_logits_fake, 1", "d_logits_fake, 1 - smooth", "should not be smoothed"),
-    ("losses", "(d_logits_real,", "(d_model_real,", "from probabilities"),
-    ("losses", "d_loss_real + d_loss_fake", "d_loss_real", "the sum of"),
-    ("variables", '"generator/"', '"discriminator/"', "g_vars should have"),
-    ("optimizers", ", var_list=d_vars", "", "which parameter of minimize"),
-    ("optimizers", "var_list=d_vars", "var_list=g_vars", "other network's"),
-    ("optimizers", "minimize(g_loss", "minimize(-g_loss", "does not lower g_loss"),
-    ("optimizers", "(learning_rate, beta1).minimize(g", "(alpha, beta1).minimize(g", "learning_rate long"),
-    ("optimizers", "minimize(d_loss,", "minimize(d_loss_fake,", "Adam on d_loss with"),
-    ("optimizers", "(learning_rate, beta1).minimize(g", "(learning_rate).minimize(g", "momentum beta1"),
-]  # fmt: skip
+def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stopped(edition, small, capsys):
+    namespace = run(edition, "variables", small)
+    exec(cells()["build"], namespace)
+    with pytest.raises(namespace["Wrong"], match="not in the present graph"):
+        namespace["check"]("variables")
+    exec(cells()["variables"], namespace)
+    namespace["check"]("variables")
+
+    second_layer = cells()["generator"].replace(
+        "logits =", 'h1 = leaky_relu(dense(h1, n_units, "h2"), alpha)\n        logits ='
+    )
+    namespace["In"].append(second_layer)
+    with pytest.raises(namespace["Wrong"]):
+        namespace["check"]("generator")
+    namespace["experimenting"] = True
+    namespace["check"]("generator")
+    assert "layers" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name, right, wrong, message", WRONG)
-def test_each_usual_mistake_is_named(edition, small, name, right, wrong, message):
-    """Where TensorFlow refuses the cell itself, the check is run after it, as a learner would."""
-    solution = cells()[name].replace(right, wrong)
-    assert solution != cells()[name]
-    ids = [other for other, cell in edition.items() if cell["cell_type"] == "code"]
-    namespace = run(edition, ids[ids.index(name) - 1], {}, small)
-    try:
-        exec(compile(solution, name, "exec"), namespace)
-    except ValueError:
-        pass
-    with pytest.raises(AssertionError, match=message) as mistake:
-        exec(edition[f"check-{name}"]["source"], namespace)
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in str(mistake.value))
+def test_checks_in_jupyter_stop_at_a_mistake_with_the_sentence_and_no_traceback(notebook, tmp_path):
+    solved = exercise_edition(notebook, TASKS)
+    solved["cells"] = solved["cells"][: 1 + [cell["id"] for cell in solved["cells"]].index("check-generator")]
+    next(cell for cell in solved["cells"] if cell["id"] == "generator")["source"] = "generator = None"
+    (tmp_path / "solved.ipynb").write_text(json.dumps(solved), encoding="utf-8")
+    process = nbconvert(
+        tmp_path,
+        "--execute",
+        "--allow-errors",
+        "--to",
+        "notebook",
+        "--output",
+        "run",
+        notebook=tmp_path / "solved.ipynb",
+    )
+    assert process.returncode == 0, process.stderr
+    ran = {cell.id: cell for cell in nbformat.read(tmp_path / "run.ipynb", 4).cells}
+    assert "right" in ran["check-leaky-relu"].outputs[0].text
+    (shown,) = ran["check-generator"].outputs
+    assert shown.ename == "Wrong" and len(shown.traceback) <= 3 and "NoneType" in shown.traceback[0]
+
+
+def test_a_class_is_graded_answer_by_answer_whatever_became_of_the_checks(notebook, tmp_path):
+    """From empty to perfect: one slip costs one blank, what never ends is stopped, what ends Python is told."""
+    solved = {name: exercise_edition(notebook, TASKS) for name in ("perfect", "no-checks", "slip", "never")}
+    solved["empty"] = exercise_edition(notebook)
+    solved["no-checks"]["cells"] = [c for c in solved["no-checks"]["cells"] if not c["id"].startswith("check")]
+    for cell in solved["no-checks"]["cells"]:  # as some editors write it
+        cell["id"] = "x" + cell["id"]
+    answers = {"slip": {"generator": "reuse = reuse"}, "never": {"leaky-relu": "while True: pass", "losses": "exit()"}}
+    answers["slip"]["generator"] = cells()["generator"].replace("reuse=reuse", "reuse=True")
+    for name, wrong in answers.items():
+        for cell in solved[name]["cells"]:
+            cell["source"] = wrong.get(cell["id"], cell["source"])
+    for name, made in solved.items():
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(made), encoding="utf-8")
+    files = [f"{name}.ipynb" for name in solved]
+    process = run_in(tmp_path, MAKE, "--limit", "40", "--json", "--grade", *files, NOTEBOOK)
+    assert process.returncode == 2 and len(process.stderr.splitlines()) == 1 and "exercise edition" in process.stderr
+    graded = {result["file"]: result["blanks"] for result in json.loads(process.stdout)}
+    assert list(graded) == files and all(list(blanks) == list(TASKS) for blanks in graded.values())
+    wrong = {name[:-6]: [b for b, found in blanks.items() if not found["right"]] for name, blanks in graded.items()}
+    expected = {"perfect": [], "no-checks": [], "empty": list(TASKS)}
+    assert wrong == expected | {name: list(blanks) for name, blanks in answers.items()}
+    assert all(bool(found["told"]) != found["right"] for blanks in graded.values() for found in blanks.values())
+
+
+def test_a_stuck_blank_is_filled_from_the_notebook_and_what_stood_there_is_kept(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    assert run_in(tmp_path, MAKE, path, "--fill", "build").returncode == 0  # a new one
+    made = {cell.id: cell.source for cell in nbformat.read(path, as_version=nbformat.NO_CONVERT).cells}
+    assert made["build"] == cells()["build"] and "..." in made["losses"]
+    assert run_in(tmp_path, MAKE, path, "--fill", "losses").returncode == 0
+    filled = {cell.id: cell.source for cell in nbformat.read(path, as_version=nbformat.NO_CONVERT).cells}
+    assert filled["losses"].startswith(cells()["losses"]) and "# g_loss = ..." in filled["losses"]
+    assert {name for name in made if made[name] != filled[name]} == {"losses"}
+    (tmp_path / "other.ipynb").write_text("{}", encoding="utf-8")
+    for arguments in (("other.ipynb", "--fill", "losses"), (path, "--fill", "lossses"), ("--grade",)):
+        process = run_in(tmp_path, MAKE, *arguments)
+        assert process.returncode == 2 and "expected" in process.stderr or "invalid choice" in process.stderr
+    assert (tmp_path / "other.ipynb").read_text(encoding="utf-8") == "{}"

@@ -1,378 +1,431 @@
-"""The check cells of the exercise edition: make.py copies each function, as it stands, into the notebook.
+"""The checks of the exercise edition, which make.py copies into one of its cells.
 
-Each raises AssertionError with a sentence, in English and in Chinese, that says what is wrong and where to look. It compares
-values with NumPy, in a small graph of its own for a function, and else on the notebook's graph. The names that a function
-uses, np, tf and what the notebook has defined, are those of the notebook.
+A check runs an answer anew and alone: in a copy of the notebook's names, in a graph of its own, and with sizes and settings
+that the notebook does not use. So it tells of the answer, and not of what else was run. It names a cause only where it has
+established it; else it says what happened, and in which line. In, Jupyter's list of what was run, and experimenting are the
+notebook's.
 """
+# ruff: noqa: F821
+
+import ast
+import contextlib
+import io
+import re
+import traceback
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from texts import SAYS
+
+NAMES = {  # by the id of a cell: what its answer defines
+    "model-inputs": ["model_inputs"],
+    "leaky-relu": ["leaky_relu"],
+    "generator": ["generator"],
+    "discriminator": ["discriminator"],
+    "build": ["input_real", "input_z", "g_model", "d_model_real", "d_logits_real", "d_model_fake", "d_logits_fake"],
+    "cross-entropy": ["cross_entropy"],
+    "losses": ["d_loss_real", "d_loss_fake", "d_loss", "g_loss"],
+    "variables": ["g_vars", "d_vars"],
+    "optimizers": ["d_train_opt", "g_train_opt"],
+}
+CAUSES = [  # what an error's text and the line it came from establish
+    (r"tf\.layers|compat\.v1\.layers", "tf-layers"),
+    (r"dense\(\) missing", "dense-name"),
+    (r"dense\(\) got an unexpected keyword", "dense-activation"),
+    (r"name '(\w+)' is not defined", "no-name"),
+    (r"already exists", "same-name"),
+    (r"does not exist, or was not created", "reuse-always"),
+    (r"as a Python `?bool|OperatorNotAllowedInGraph", "python-if"),
+    (r"to a (NumPy|numpy) array|__array__", "numpy"),
+    (r"Trying to share variable", "sizes"),
+    (r"'str' object has no attribute 'name'", "names"),
+    (r"labels.*must have the same shape", "label-shape"),
+    (r"^InvalidArgumentError", "batch"),
+]
 
 
-def check_model_inputs(model_inputs):
+class Wrong(AssertionError):
+    """What a check has found: a sentence in English and in Chinese, and the line of the answer that it is about. Jupyter
+    shows these lines, and no traceback."""
+
+    def __init__(self, kind, line="", **values):
+        self.kind = kind
+        sentences = [text.format(**values) for text in SAYS[kind]]
+        super().__init__("\n".join(sentences + ([f"    {line}"] if line else [])))
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+def tell(right, kind, **values):
+    """Raise Wrong of a kind, unless it is right."""
+    if not right:
+        raise Wrong(kind, **values)
+
+
+@contextlib.contextmanager
+def errors_told(source, **causes):
+    """Tell of an error inside in the answer's own line, and of its cause where the error establishes one; causes: other
+    kinds in place of some."""
+    try:
+        yield
+    except Wrong:
+        raise
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<answer>"]
+        number = frames[-1].lineno if frames else getattr(error, "lineno", None)
+        line = source.splitlines()[number - 1].strip() if number else ""
+        said = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0][:300]
+        for pattern, kind in CAUSES:
+            if match := re.search(pattern, f"{said} {line if kind == 'tf-layers' else ''}"):
+                values = {"error": said, "match": match[match.lastindex or 0]}
+                raise Wrong(causes.get(kind.replace("-", "_"), kind), line, **values) from None
+        raise Wrong("error", line, error=said) from None
+
+
+def replay(source, **values):
+    """Run an answer in a copy of the notebook's names, with other values of some; return the names."""
+    names = globals() | values
+    source = source.replace("tf.reset_default_graph()", "pass")  # this would end the check's own graph
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(source, "<answer>", "exec"), names)
+    return names
+
+
+def defined(source):
+    """Return the names that the source of a cell defines."""
+    try:
+        nodes = ast.parse(source).body
+    except SyntaxError:
+        return set()
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    others = [part for node in nodes if node not in functions for part in ast.walk(node)]
+    stored = {part.id for part in others if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return stored | {function.name for function in functions}
+
+
+def answer(blank):
+    """Return the source of the cells that were the last to define the names of a blank, as Jupyter keeps them in In."""
+    cells = []
+    for name in NAMES[blank]:
+        numbers = [k for k, source in enumerate(In) if name in defined(source)]
+        tell(numbers, "not-run", name=name)
+        cells.append(numbers[-1])
+    return "\n".join(In[k] for k in sorted(set(cells)))
+
+
+def still_to_write(source):
+    """Return the first line of an answer that still has its dots, or None."""
+    nodes = list(ast.walk(ast.parse(source)))
+    slices = {part for node in nodes if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    dots = [
+        node.lineno for node in nodes if isinstance(node, ast.Constant) and node.value is ... and node not in slices
+    ]
+    return source.splitlines()[min(dots) - 1].strip() if dots else None
+
+
+def tell_tensor(value, name):
+    """Tell unless a value is a tensor."""
+    tell(isinstance(value, tf.Tensor), "none", name=name, found=type(value).__name__)
+
+
+def tell_made(blank, names, graph):
+    """Tell unless the names that a blank defines are tensors of a graph."""
+    for name in NAMES[blank]:
+        tell(name in names, "elsewhere", name=name)
+        tell_tensor(names[name], name)
+        tell(names[name].graph is graph, "elsewhere", name=name)
+
+
+def tell_graph(blank):
+    """Tell if what the notebook itself has of a blank belongs to an older graph than the present one."""
+    for name in NAMES[blank]:
+        values = globals().get(name)
+        for value in values if isinstance(values, (list, tuple)) else [values]:
+            tell(getattr(value, "graph", None) is tf.get_default_graph(), "old-graph", name=name)
+
+
+def near(a, b):
+    """Tell whether two values have one shape and are equal but for rounding."""
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-3, atol=1e-4)
+
+
+def same_gradients(session, feed, tensor, expected, inputs):
+    """Tell whether two tensors, equal in value, have the same gradients at the inputs."""
+    found = tf.gradients(tensor, inputs)
+    if any(gradient is None for gradient in found):
+        return False
+    return all(near(*pair) for pair in session.run(list(zip(found, tf.gradients(expected, inputs))), feed))
+
+
+def check_model_inputs(source):
     """Check that model_inputs(real_dim, z_dim) returns two float32 placeholders of the right shapes."""
-    with tf.Graph().as_default():
-        try:
-            inputs = model_inputs(784, 100)
-        except Exception as error:
-            raise AssertionError(
-                f"model_inputs fails: tf.placeholder takes a type, then a shape. / "
-                f"model_inputs 出错：tf.placeholder 的参数先是类型，再是形状。 ({error})"
-            ) from None
-    assert inputs is not None, (
-        "model_inputs returns nothing yet: make two placeholders and return them. / "
-        "model_inputs 还没有返回值：请创建两个占位符并返回。"
-    )
-    pair = isinstance(inputs, tuple | list) and len(inputs) == 2
-    assert pair and all(x.op.type == "Placeholder" for x in inputs), (
-        "Return two placeholders, made by tf.placeholder. / 请返回两个由 tf.placeholder 创建的占位符。"
-    )
-    assert all(x.dtype == tf.float32 for x in inputs), "Both are tf.float32. / 类型都应是 tf.float32。"
-    shapes = [x.shape.as_list() if x.shape.rank else None for x in inputs]
-    assert shapes != [[None, 100], [None, 784]], (
-        "The images come first, then the latent vectors. / 先返回图像，再返回潜在向量。"
-    )
-    assert shapes == [[None, 784], [None, 100]], (
-        f"The shapes are {shapes}: expected (None, real_dim) and (None, z_dim), so that a batch of any size fits. / "
-        f"形状是 {shapes}，应为 (None, real_dim) 和 (None, z_dim)，这样任意大小的批次都能放进去。"
-    )
-    print("model_inputs: right. / 正确。")
+    with errors_told(source), tf.Graph().as_default():
+        made = replay(source)["model_inputs"](12, 5)
+    pair = isinstance(made, (tuple, list)) and len(made) == 2
+    tell(pair, "two", name="model_inputs", what="images, latent vectors")
+    for value in made:
+        tell_tensor(value, "model_inputs")
+    tell(all(value.op.type == "Placeholder" for value in made), "placeholders")
+    tell(all(value.dtype == tf.float32 for value in made), "float32", found=[value.dtype.name for value in made])
+    shapes = [tuple(value.shape.as_list()) if value.shape.rank is not None else None for value in made]
+    tell(shapes != [(None, 5), (None, 12)], "images-first")
+    tell(shapes == [(None, 12), (None, 5)], "input-shapes", found=shapes)
 
 
-def check_leaky_relu(leaky_relu):
-    """Check leaky_relu(x, alpha) on some numbers."""
-    x = np.linspace(-2, 2, 9, dtype=np.float32)
-    with tf.Graph().as_default(), tf.Session() as session:
-        try:
-            out = leaky_relu(tf.constant(x), alpha=0.2)
-        except Exception as error:
-            raise AssertionError(
-                "leaky_relu fails: x is a tensor, so use tf.maximum, and not max, if or np.maximum. / "
-                f"leaky_relu 出错：x 是张量，请用 tf.maximum，而不是 max、if 或 np.maximum。 ({error})"
-            ) from None
-        assert out is not None, "leaky_relu returns nothing yet. / leaky_relu 还没有返回值。"
-        y = session.run(out)
-    below, above = y[x < 0], y[x > 0]
-    assert not np.allclose(below, 0), (
-        "Below zero it cuts off, like a ReLU: there should be a slope of alpha. / "
-        "零以下被截断了，与 ReLU 一样：这里应保留斜率 alpha。"
-    )
-    assert np.allclose(above, x[x > 0]), (
-        "Above zero x should stay as it is: the slope alpha is for x below zero. / "
-        "零以上应保持 x 不变：斜率 alpha 用于零以下。"
-    )
-    assert np.allclose(below, 0.2 * x[x < 0]), "Below zero it should be alpha * x. / 零以下应为 alpha * x。"
-    print("leaky_relu: right. / 正确。")
+def check_leaky_relu(source):
+    """Check leaky_relu(x, alpha) on some numbers, and its gradients."""
+    x = np.array([[-2, -0.5, 0.7], [0.1, 3, -1]], dtype=np.float32)
+    with errors_told(source), tf.Graph().as_default() as graph, tf.Session() as session:
+        inputs = tf.placeholder(tf.float32, (None, 3))
+        out = replay(source)["leaky_relu"](inputs, 0.3)
+        tell_tensor(out, "leaky_relu")
+        branches = {"If", "StatelessIf", "Switch"}  # of a tensor of many numbers they end the whole process
+        tell(not any(operation.type in branches for operation in graph.get_operations()), "cond")
+        y = session.run(out, {inputs: x})
+        tell(near(y[x > 0], x[x > 0]), "above") if y.shape == x.shape else tell(False, "below")
+        tell(not near(y, np.maximum(x, 0)), "cuts-off")
+        tell(near(y, np.maximum(0.3 * x, x)), "below")
+        right = same_gradients(session, {inputs: x}, out, tf.nn.leaky_relu(inputs, 0.3), [inputs])
+        tell(right, "no-gradient", name="leaky_relu")
 
 
-def check_generator(generator):
-    """Check generator(z, out_dim, n_units, reuse, alpha) against two layers in NumPy."""
-    z = np.random.default_rng(0).normal(size=(5, 100)).astype(np.float32)
-    with tf.Graph().as_default(), tf.Session() as session:
+def check_network(source, name, n_in, n_out, outputs, wrong):
+    """Check generator or discriminator, of seven hidden units and slope 0.3, against two layers on the same variables;
+    outputs(logits) are the tensors that it should return, and wrong has, by kind, what usual mistakes return."""
+    sizes = ((n_out,) if name == "generator" else ()) + (7,)
+    with errors_told(source), tf.Graph().as_default(), tf.Session() as session:
+        network = replay(source)[name]
+        inputs = tf.placeholder(tf.float32, (None, n_in))
+        made = network(inputs, *sizes, alpha=0.3)
+        if len(outputs(inputs)) == 2:
+            pair = isinstance(made, (tuple, list)) and len(made) == 2
+            tell(pair, "two", name=name, what="out, logits")
+        made = made if len(outputs(inputs)) == 2 else [made]
+        for value in made:
+            tell_tensor(value, name)
+        variables = tf.global_variables()
+        outside = [v.op.name for v in variables if not v.name.startswith(f"{name}/")]
+        tell(not outside, "scope", name=name, found=outside)
+        shapes, expected = [tuple(v.shape.as_list()) for v in variables], [(n_in, 7), (7,), (7, n_out), (n_out,)]
+        found = {"n_in": n_in, "n_units": 7, "n_out": n_out, "expected": expected, "found": shapes}
+        tell(sorted(shapes) == sorted(expected), "layers", **found)
+        with errors_told(source, same_name="reuse-never"):
+            network(inputs, *sizes, reuse=True, alpha=0.3)
+        tell(len(tf.global_variables()) == 4, "reuse-never")
+
+        rng = np.random.default_rng(0)
+        session.run([tf.assign(v, rng.normal(size=v.shape)) for v in variables])
+        feed = {inputs: rng.normal(size=(3, n_in))}
+        kernel, bias, out_kernel, out_bias = (variables[shapes.index(shape)] for shape in expected)
+        hidden = inputs @ kernel + bias
+        returned = session.run(list(made), feed)
+
+        def returns(slope, of_logits):
+            """Tell whether the answer returns these functions of the logits, with a slope of the leaky ReLU."""
+            tensors = of_logits(tf.nn.leaky_relu(hidden, slope) @ out_kernel + out_bias)
+            return all(near(a, b) for a, b in zip(returned, session.run(tensors, feed)))
+
+        if not returns(0.3, outputs):
+            for kind, of_logits in wrong.items():
+                tell(not returns(0.3, of_logits), kind)
+            for slope, kind in {1.0: "no-activation", 0.0: "relu", 0.01: "alpha-fixed", 0.2: "alpha-fixed"}.items():
+                tell(not returns(slope, outputs), kind, slope=slope)
+            raise Wrong("network", name=name)
+        right = outputs(tf.nn.leaky_relu(hidden, 0.3) @ out_kernel + out_bias)
+        for tensor, of_right in zip(made, right):
+            tell(same_gradients(session, feed, tensor, of_right, [inputs, *variables]), "no-gradient", name=name)
+
+
+def check_generator(source):
+    """Check generator(z, out_dim, n_units, reuse, alpha)."""
+    wrong = {"sigmoid-image": lambda logits: [tf.sigmoid(logits)], "no-tanh": lambda logits: [logits]}
+    check_network(source, "generator", 5, 11, lambda logits: [tf.tanh(logits)], wrong)
+
+
+def check_discriminator(source):
+    """Check discriminator(x, n_units, reuse, alpha)."""
+    wrong = {
+        "order": lambda logits: [logits, tf.sigmoid(logits)],
+        "logits-p": lambda logits: [tf.sigmoid(logits), tf.sigmoid(logits)],
+        "no-sigmoid": lambda logits: [logits, logits],
+    }
+    check_network(source, "discriminator", 12, 1, lambda logits: [tf.sigmoid(logits), logits], wrong)
+
+
+def check_build(source):
+    """Check the network of section 7 against other calls of the notebook's own functions on the same variables."""
+    sizes = {"input_size": 12, "z_size": 5, "g_hidden_size": 7, "d_hidden_size": 6, "alpha": 0.3, "batch_size": 3}
+    causes = {"same_name": "second-call", "reuse_always": "first-call"}
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        with errors_told(source, **causes):
+            names = replay(source, **sizes)
+        tell_made("build", names, graph)
+        real, z = names["input_real"], names["input_z"]
+        shapes = [tensor.shape.as_list() if tensor.shape.rank else None for tensor in (real, z)]
+        tell(real.op.type == z.op.type == "Placeholder" and shapes == [[None, 12], [None, 5]], "inputs")
+        made = {variable.op.name for variable in tf.global_variables()}
+
+        def expected(**slope):
+            """Return what the five other names should be, with a slope handed on."""
+            images = names["generator"](z, 12, 7, reuse=True, **slope)
+            of_real = names["discriminator"](real, 6, reuse=True, **slope)
+            return [images, *of_real, *names["discriminator"](names["g_model"], 6, reuse=True, **slope)]
+
         try:
-            out = generator(tf.constant(z), 784, n_units=32, alpha=0.3)
-        except Exception as error:
-            assert tf.global_variables(), (
-                "The first call fails before it has made a variable: give the scope reuse=reuse, not reuse=True. / "
-                "第一次调用时一个变量也没有创建就出错了：变量作用域的参数应为 reuse=reuse，而不是 reuse=True。"
-                f" ({error})"
-            )
-            raise AssertionError(
-                "The call fails: each dense needs a name of its own, and tensors need functions of tf, such as tf.tanh. / "
-                "调用出错：每个 dense 要有自己的名字，张量要用 tf 的函数，例如 tf.tanh。"
-                f" ({error})"
-            ) from None
-        assert out is not None, "generator returns nothing yet. / generator 还没有返回值。"
-        variables = tf.trainable_variables()
-        assert all(v.name.startswith("generator/") for v in variables), (
-            'Some variables lie outside the scope "generator": make all layers inside '
-            'tf.variable_scope("generator", reuse=reuse). / 有变量不在作用域 "generator" 里：'
-            '请在 tf.variable_scope("generator", reuse=reuse) 内创建各层。'
-        )
-        by_shape = {tuple(v.shape.as_list()): v for v in variables}
-        assert by_shape.keys() == {(100, 32), (32,), (32, 784), (784,)} and len(variables) == 4, (
-            "Expected a hidden layer of n_units and an output layer of out_dim, so four variables. / "
-            "应有一个 n_units 个单元的隐藏层和一个 out_dim 个单元的输出层，共四个变量。"
-        )
-        try:
-            generator(tf.constant(z), 784, n_units=32, reuse=True, alpha=0.3)
-        except ValueError as error:
-            raise AssertionError(
-                "A second call with reuse=True fails: hand reuse on to the variable scope. / "
-                "以 reuse=True 再次调用时出错：请把 reuse 传给变量作用域。"
-            ) from error
-        assert len(tf.trainable_variables()) == 4, (
-            "A second call with reuse=True makes new variables: hand reuse on to the variable scope. / "
-            "以 reuse=True 再次调用时又创建了新变量：请把 reuse 传给变量作用域。"
-        )
+            right, other_slope = expected(alpha=0.3), expected()
+        except ValueError:  # of TensorFlow, where a variable has another shape
+            raise Wrong("sizes") from None
         session.run(tf.global_variables_initializer())
-        values = {shape: session.run(v) for shape, v in by_shape.items()}
-        images = session.run(out)
-    hidden = z @ values[100, 32] + values[32,]
-    leaky = np.where(hidden > 0, hidden, 0.3 * hidden)
-    last = leaky @ values[32, 784] + values[784,]
-    if not np.allclose(images, np.tanh(last), atol=1e-4):
-        assert not np.allclose(images, 1 / (1 + np.exp(-last)), atol=1e-4), (
-            "The pixels lie between 0 and 1, by a sigmoid: which function keeps them between -1 and 1? / "
-            "像素在 0 到 1 之间，用的是 sigmoid：哪个函数使它们在 -1 到 1 之间？"
-        )
-        assert np.abs(images).max() <= 1 and not np.allclose(images, last, atol=1e-4), (
-            "Pixels lie outside -1 to 1: which function keeps them there? / "
-            "像素超出了 -1 到 1：哪个函数使它们在这个范围内？"
-        )
-        raise AssertionError(
-            "The images are not the tanh of hidden layer, leaky ReLU of slope alpha, and output layer. / "
-            "图像不等于依次经过隐藏层、斜率为 alpha 的 Leaky ReLU、输出层和 tanh 的结果。"
-        )
-    print("generator: right. / 正确。")
+        feed = dict(zip((real, z), map(np.random.default_rng(0).normal, (0, 0), (1, 1), ((3, 12), (3, 5)))))
+        found, right, other_slope = session.run([[names[n] for n in NAMES["build"][2:]], right, other_slope], feed)
+        swapped = [None, right[2], right[1], right[4], right[3]]
+        for k, name in enumerate(NAMES["build"][2:]):
+            if not near(found[k], right[k]):
+                tell(not near(found[k], other_slope[k]), "alpha", name=name)
+                tell(not near(found[k], swapped[k]), "swapped", name=name)
+                raise Wrong("build", name=name)
+        tell(tf.gradients(names["d_logits_fake"], z)[0] is not None, "no-gradient", name="d_logits_fake")
+    tell_graph("build")
+    tell({v.op.name for v in tf.trainable_variables()} == made, "twice")
 
 
-def check_discriminator(discriminator):
-    """Check discriminator(x, n_units, reuse, alpha) against two layers in NumPy."""
-    x = np.random.default_rng(0).normal(size=(5, 784)).astype(np.float32)
-    with tf.Graph().as_default(), tf.Session() as session:
-        try:
-            out = discriminator(tf.constant(x), n_units=32, alpha=0.3)
-        except Exception as error:
-            assert tf.global_variables(), (
-                "The first call fails before it has made a variable: give the scope reuse=reuse, not reuse=True. / "
-                "第一次调用时一个变量也没有创建就出错了：变量作用域的参数应为 reuse=reuse，而不是 reuse=True。"
-                f" ({error})"
-            )
-            raise AssertionError(
-                "The call fails: each dense needs a name of its own, and tensors need functions of tf, such as tf.tanh. / "
-                "调用出错：每个 dense 要有自己的名字，张量要用 tf 的函数，例如 tf.tanh。"
-                f" ({error})"
-            ) from None
-        assert isinstance(out, tuple | list) and len(out) == 2, (
-            "Return two tensors: the probability and the logits. / 请返回两个张量：概率和对数几率。"
-        )
-        variables = tf.trainable_variables()
-        assert all(v.name.startswith("discriminator/") for v in variables), (
-            'Some variables lie outside the scope "discriminator": make all layers inside '
-            'tf.variable_scope("discriminator", reuse=reuse). / 有变量不在作用域 "discriminator" 里：'
-            '请在 tf.variable_scope("discriminator", reuse=reuse) 内创建各层。'
-        )
-        by_shape = {tuple(v.shape.as_list()): v for v in variables}
-        assert by_shape.keys() == {(784, 32), (32,), (32, 1), (1,)} and len(variables) == 4, (
-            "Expected a hidden layer of n_units and an output of one number, so four variables. / "
-            "应有一个 n_units 个单元的隐藏层和只有一个数的输出层，共四个变量。"
-        )
-        try:
-            discriminator(tf.constant(x), n_units=32, reuse=True, alpha=0.3)
-        except ValueError as error:
-            raise AssertionError(
-                "A second call with reuse=True fails: hand reuse on to the variable scope. / "
-                "以 reuse=True 再次调用时出错：请把 reuse 传给变量作用域。"
-            ) from error
-        assert len(tf.trainable_variables()) == 4, (
-            "A second call with reuse=True makes new variables: hand reuse on to the variable scope. / "
-            "以 reuse=True 再次调用时又创建了新变量：请把 reuse 传给变量作用域。"
-        )
-        session.run(tf.global_variables_initializer())
-        values = {shape: session.run(v) for shape, v in by_shape.items()}
-        p, logits = session.run(out)
-    hidden = x @ values[784, 32] + values[32,]
-    leaky = np.where(hidden > 0, hidden, 0.3 * hidden)
-    expected = leaky @ values[32, 1] + values[1,]
-    probability = 1 / (1 + np.exp(-expected))
-    assert not (np.allclose(p, expected, atol=1e-4) and np.allclose(logits, probability, atol=1e-4)), (
-        "The order is the probability first, then the logits. / 顺序应是先概率，后对数几率。"
-    )
-    assert not np.allclose(logits, probability, atol=1e-4), (
-        "The second is a probability, but should be the logits: what goes into the sigmoid. / "
-        "第二个返回值是概率，应为对数几率，即送入 sigmoid 之前的值。"
-    )
-    assert np.allclose(logits, expected, atol=1e-4), (
-        "The logits are not those of hidden layer, leaky ReLU of slope alpha, and output layer. / "
-        "对数几率不等于依次经过隐藏层、斜率为 alpha 的 Leaky ReLU 和输出层的结果。"
-    )
-    assert np.allclose(p, probability, atol=1e-4), (
-        "The first should be the sigmoid of the logits. / 第一个返回值应为对数几率的 sigmoid。"
-    )
-    print("discriminator: right. / 正确。")
+def cross_entropies(logits, label):
+    """Return the sigmoid cross-entropies of logits and a label, in nats, by NumPy."""
+    return np.logaddexp(0, logits) - label * logits
 
 
-def check_network(found):
-    """Check the network of section 7, by the notebook's globals, against NumPy."""
-    graph_variables = [v.name for v in tf.trainable_variables()]
-    d_names = [name for name in graph_variables if name.startswith("discriminator")]
-    tensors = ["input_real", "input_z", "g_model", "d_model_real", "d_logits_real", "d_model_fake", "d_logits_fake"]
-    graph = tf.get_default_graph()
-    missing = [name for name in tensors if getattr(found.get(name), "graph", None) is not graph]
-    assert not (missing[:1] == ["d_model_fake"] and found.get("d_model_fake") is not ...), (
-        "D's second call failed or is missing: it should find the variables of the first, by reuse=True. / "
-        "D 的第二次调用出错或者没有写：它应当以 reuse=True 找到第一次的变量。"
-    )
-    assert not (missing[:1] == ["d_model_real"] and not d_names and found.get("d_model_real") is not ...), (
-        "D's first call failed or is missing: its variables do not exist yet, so it must not have reuse=True. / "
-        "D 的第一次调用出错或者没有写：这时变量还不存在，不能写 reuse=True。"
-    )
-    assert not missing, (
-        f"Still to be built in this cell: {missing}. Hand sizes and slope on by name, n_units=, alpha=. / "
-        f"这个单元格里还没有搭建：{missing}。大小和斜率请写明参数名，即 n_units=、alpha=。"
-    )
-    assert len(graph_variables) == 8, (
-        f"There are {len(graph_variables)} variables, expected 8: both calls of D must share theirs. / "
-        f"共有 {len(graph_variables)} 个变量，应为 8 个：D 的两次调用必须共享变量。"
-    )
-    shapes = sorted(v.shape.as_list() for v in tf.trainable_variables() if v.shape.rank == 2)
-    g_units, d_units = found["g_hidden_size"], found["d_hidden_size"]
-    pixels = found["input_size"]
-    expected = sorted([[found["z_size"], g_units], [g_units, pixels], [pixels, d_units], [d_units, 1]])
-    assert shapes == expected, (
-        "The sizes are not those of section 6: z_size, g_hidden_size, d_hidden_size. / "
-        "大小与第 6 节的不符：z_size、g_hidden_size、d_hidden_size。"
-    )
-    real = found["x_train"][:16]
-    feed = {found["input_real"]: real, found["input_z"]: found["sample_z"]}
-    layers = {v.name.split("/")[0]: [] for v in tf.trainable_variables()}
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
-        for v in tf.trainable_variables():
-            layers[v.name.split("/")[0]].append(session.run(v))
-        images, of_real, of_fake = session.run([found["g_model"], found["d_logits_real"], found["d_logits_fake"]], feed)
-
-    def network(values, x):
-        """Two layers, whose variables may have been made in any order; the first kernel is the one that fits x."""
-        kernel = next(v for v in values if v.ndim == 2 and len(v) == x.shape[1])
-        out_kernel = next(v for v in values if v.ndim == 2 and v is not kernel)
-        bias = next(v for v in values if v.shape == (kernel.shape[1],))
-        out_bias = next(v for v in values if v.shape == (out_kernel.shape[1],))
-        hidden = x @ kernel + bias
-        return np.where(hidden > 0, hidden, found["alpha"] * hidden) @ out_kernel + out_bias
-
-    g_values, d_values = layers["generator"], layers["discriminator"]
-    assert np.allclose(images, np.tanh(network(g_values, found["sample_z"])), atol=1e-3), (
-        "g_model is not what G draws of input_z with slope alpha. / "
-        "g_model 不是 G 根据 input_z、以 alpha 为斜率画的图像。"
-    )
-    for name, logits, x in (("real", of_real, real), ("fake", of_fake, images)):
-        assert np.allclose(logits, network(d_values, x), atol=1e-3), (
-            f"d_logits_{name} is not what D says, with slope alpha, of the {name} images. / "
-            f"d_logits_{name} 不是 D 以 alpha 为斜率、对相应图像的输出。"
-        )
-    print("The network: right. / 网络正确。")
+def check_cross_entropy(source):
+    """Check cross_entropy(logits, label) for some logits and labels, and its gradients."""
+    values = np.array([[1.5], [-0.4], [3]], dtype=np.float32)
+    with errors_told(source), tf.Graph().as_default(), tf.Session() as session:
+        logits, function = tf.placeholder(tf.float32, (None, 1)), replay(source)["cross_entropy"]
+        feed, losses = {logits: values}, {label: function(logits, label) for label in (0.3, 0, 1)}
+        for loss in losses.values():
+            tell_tensor(loss, "cross_entropy")
+        found = session.run(losses, feed)
+        for label, loss in found.items():
+            right = cross_entropies(values, label)
+            tell(np.ndim(loss) == 0, "one-number", name="cross_entropy")
+            tell(not near(loss, right.sum()), "not-mean", name="cross_entropy")
+            twice = cross_entropies(1 / (1 + np.exp(-values)), label).mean()
+            tell(not near(loss, twice), "probabilities", name="cross_entropy")
+            tell(not near(found[0], found[1]), "no-label")
+            tell(near(loss, right.mean()), "cross-entropy")
+        mean = tf.reduce_mean(tf.nn.softplus(logits) - 0.3 * logits)
+        tell(same_gradients(session, feed, losses[0.3], mean, [logits]), "no-gradient", name="cross_entropy")
 
 
-def check_losses(found):
-    """Check the three losses of section 8, by the notebook's globals, against NumPy."""
-    logits = {"real": np.array([[1.5], [-0.4]]), "fake": np.array([[-2.0], [0.7]])}
-    feed = {found[f"d_logits_{name}"]: value for name, value in logits.items()}
-    losses = {}
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
-        feed[found["input_real"]] = found["x_train"][:2]
-        feed[found["input_z"]] = found["sample_z"][:2]
-        for name in ("d_loss_real", "d_loss_fake", "g_loss", "d_loss"):
-            tensor = found.get(name)
-            assert getattr(tensor, "graph", None) is tf.get_default_graph(), (
-                f"{name} is missing: it should be a tensor of this graph. / 还没有 {name}：它应是这张计算图中的张量。"
-            )
-            losses[name] = session.run(tensor, feed)
-
-    def mean_cross_entropy(logit, label):
-        """Return the mean sigmoid cross-entropy of logits and a label."""
-        return np.mean(np.logaddexp(0, logit) - label * logit)
-
-    labels = {"d_loss_real": 1 - found["smooth"], "d_loss_fake": 0, "g_loss": 1}
-    for name, label in labels.items():
-        logit, loss = logits["real" if name == "d_loss_real" else "fake"], losses[name]
-        assert np.ndim(loss) == 0, f"{name} should be one number, the mean. / {name} 应是一个数，即平均值。"
-        if np.allclose(loss, mean_cross_entropy(logit, label), atol=1e-4):
-            continue
-        probability = 1 / (1 + np.exp(-logit))
-        assert not np.allclose(loss, mean_cross_entropy(probability, label), atol=1e-4), (
-            f"{name} is computed from probabilities: cross_entropy takes logits. / "
-            f"{name} 是由概率计算的：cross_entropy 的输入应是对数几率。"
-        )
-        swapped = 1 - label if name != "d_loss_real" else 0
-        assert not np.allclose(loss, mean_cross_entropy(logit, swapped), atol=1e-4), (
-            f"{name} has the wrong label, as if real and fake were swapped. / {name} 的标签弄反了。"
-        )
-        assert not (name == "d_loss_real" and np.allclose(loss, mean_cross_entropy(logit, 1), atol=1e-4)), (
-            "d_loss_real: the label of real images should be smoothed, 1 - smooth. / "
-            "d_loss_real：真图的标签应当平滑，即 1 - smooth。"
-        )
-        not_smooth = name == "d_loss_real" and np.allclose(loss, mean_cross_entropy(logit, found["smooth"]), atol=1e-4)
-        assert not not_smooth, (
-            "d_loss_real: the label should be 1 - smooth, not smooth. / d_loss_real：标签应为 1 - smooth，而不是 smooth。"
-        )
-        for smoothed in (found["smooth"], 1 - found["smooth"]):
-            assert not np.allclose(loss, mean_cross_entropy(logit, smoothed), atol=1e-4), (
-                f"{name}: the label of fakes should not be smoothed. / {name}：假图的标签不应平滑。"
-            )
-        raise AssertionError(
-            f"{name} is not the mean cross-entropy of its logits and its label: see the table above. / "
-            f"{name} 不等于相应的对数几率与标签的平均交叉熵，请看上面的表。"
-        )
-    assert np.allclose(losses["d_loss"], losses["d_loss_real"] + losses["d_loss_fake"], atol=1e-4), (
-        "d_loss should be the sum of d_loss_real and d_loss_fake. / d_loss 应为 d_loss_real 与 d_loss_fake 之和。"
-    )
-    print("The losses: right. / 损失正确。")
+def check_losses(source):
+    """Check the losses of section 8 against NumPy, where smooth is 0.3 and real and fake batches differ in size."""
+    smooth = 0.3
+    values = {"real": np.array([[1.5], [-0.4], [0.2]]), "fake": np.array([[-2.0], [0.7]])}
+    labels = {"d_loss_real": ("real", 1 - smooth), "d_loss_fake": ("fake", 0), "g_loss": ("fake", 1)}
+    with errors_told(source), tf.Graph().as_default() as graph, tf.Session() as session:
+        logits = {name: tf.placeholder(tf.float32, (None, 1)) for name in values}
+        given = {f"d_logits_{name}": tensor for name, tensor in logits.items()}
+        given |= {f"d_model_{name}": tf.sigmoid(tensor) for name, tensor in logits.items()}
+        names = replay(source, smooth=smooth, **given)
+        tell_made("losses", names, graph)
+        feed = {logits[name]: value for name, value in values.items()}
+        found = session.run({name: names[name] for name in NAMES["losses"]}, feed)
+        for name, (kind, label) in labels.items():
+            tell(np.ndim(found[name]) == 0, "one-number", name=name)
+            if near(found[name], cross_entropies(values[kind], label).mean()):
+                continue
+            other = "fake" if kind == "real" else "real"
+            for wrong in (0, 1, smooth, 1 - smooth, 0.9, 0.1):
+                is_wrong = near(found[name], cross_entropies(values[kind], wrong).mean())
+                tell(not (is_wrong and wrong in (0.9, 0.1) and kind == "real"), "smooth-fixed", found=wrong)
+                tell(not is_wrong, "label", name=name, found=wrong, smooth=smooth)
+                twice = cross_entropies(1 / (1 + np.exp(-values[kind])), wrong).mean()
+                tell(not near(found[name], twice), "probabilities", name=name)
+            tell(not near(found[name], cross_entropies(values[other], label).mean()), "other-logits", name=name)
+            raise Wrong("loss", name=name)
+        tell(near(found["d_loss"], found["d_loss_real"] + found["d_loss_fake"]), "sum")
+        learnt = {"d_loss": logits.values(), "g_loss": [logits["fake"]]}
+        for name, tensors in learnt.items():
+            tell(None not in tf.gradients(names[name], list(tensors)), "no-gradient", name=name)
+    tell_graph("losses")
 
 
-def check_variables(found):
-    """Check the two lists of variables of section 9, by the notebook's globals."""
-    for letter, scope, name in (("G", "generator/", "g_vars"), ("D", "discriminator/", "d_vars")):
-        expected = [v.name for v in tf.trainable_variables(scope)]
-        names = [v.name for v in found[name]] if isinstance(found.get(name), list | tuple) else []
-        assert names, f"{name} is still empty. / {name} 还是空的。"
-        assert sorted(names) == sorted(expected), (
-            f"{name} should have the variables of {letter}, whose names start with {scope}, and no others. / "
-            f"{name} 里应当只有 {letter} 的变量，即名字以 {scope} 开头的变量。"
-        )
-    print("g_vars, d_vars: right. / 正确。")
+def check_variables(source):
+    """Check the two lists of section 9 where D's variables were made first."""
+    with errors_told(source), tf.Graph().as_default():
+        made = [tf.get_variable(f"{scope}/v{k}", 1) for scope in ("discriminator", "generator") for k in range(3)]
+        names = replay(source, t_vars=made)
+        for name, own in {"g_vars": made[3:], "d_vars": made[:3]}.items():
+            found = names.get(name)
+            tell(isinstance(found, (list, tuple)), "list", name=name, found=type(found).__name__)
+            kinds = {type(value).__name__ for value in found if not any(value is variable for variable in made)}
+            tell(not kinds, "not-variables", name=name, found=kinds)
+            told = {"all": [v.op.name for v in made], "found": [v.op.name for v in found]}
+            tell(sorted(told["found"]) == [v.op.name for v in own], "vars", name=name, **told)
+    tell_graph("variables")
 
 
-def check_optimizers(found):
-    """Check which variables each training operation of section 9 moves, by the notebook's globals, and how far."""
-    images, z = found["x_train"][:16], found["sample_z"]
-    feed = {found["input_real"]: images, found["input_z"]: z}
-    other_feed = {found["input_real"]: images[::2].repeat(2, axis=0), found["input_z"]: -z}
-    for letter, other in (("d", "g"), ("g", "d")):
-        name, own, others = f"{letter}_train_opt", found[f"{letter}_vars"], found[f"{other}_vars"]
-        assert getattr(found.get(name), "graph", None) is tf.get_default_graph(), (
-            f"{name} is missing: minimize(loss, var_list=...) of an Adam optimizer. Then run section 7 and the cells below it. / "
-            f"还没有 {name}：请用 Adam 优化器的 minimize(loss, var_list=...) 创建，再从第 7 节起重新运行。"
-        )
-        with tf.Session() as session:
+def adam(slope, start, rate, beta1, steps=3):
+    """Return where a variable goes in some steps of Adam (Kingma and Ba, 2015), given its slope as a function."""
+    w, m, v = start, 0, 0
+    for t in range(1, steps + 1):
+        m, v = beta1 * m + (1 - beta1) * slope(w), 0.999 * v + 0.001 * slope(w) ** 2
+        w = w - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return w
+
+
+def check_optimizers(source):
+    """Check three steps of each training operation on two small losses against Adam in NumPy."""
+    rate, beta1, start = 0.05, 0.4, np.array([1.0, -2.0, 0.5])
+    with errors_told(source), tf.Graph().as_default(), tf.Session() as session:
+        g, d = (tf.get_variable(f"{scope}/w", 3) for scope in ("generator", "discriminator"))
+        losses = {"d_loss": tf.reduce_sum(d**4 + g**3 * d), "g_loss": tf.reduce_sum(tf.exp(g - d) + g**2)}
+        slopes = {  # of each variable, on each loss, where the other variable stays
+            ("d", "d_loss"): lambda w: 4 * w**3 + start**3, ("d", "g_loss"): lambda w: -np.exp(start - w),
+            ("g", "g_loss"): lambda w: np.exp(w - start) + 2 * w, ("g", "d_loss"): lambda w: 3 * w**2 * start,
+        }  # fmt: skip
+        lists = {"t_vars": [g, d], "g_vars": [g], "d_vars": [d]}
+        names = replay(source, learning_rate=rate, beta1=beta1, **losses, **lists)
+        for player, own, other in (("d", d, g), ("g", g, d)):
+            name, loss, other_loss = f"{player}_train_opt", f"{player}_loss", {"d": "g_loss", "g": "d_loss"}[player]
+            operation = names.get(name)
+            right = isinstance(operation, (tf.Operation, tf.Tensor))
+            tell(right, "no-operation", name=name, found=type(operation).__name__)
             session.run(tf.global_variables_initializer())
-            loss_gradients = tf.gradients(found[f"{letter}_loss"], own)
-            gradients = session.run(loss_gradients, feed)
-            before = session.run([own, others])
-            session.run(found[name], feed)
-            after = session.run([own, others])
-            next_gradients = session.run(loss_gradients, other_feed)
-            session.run(found[name], other_feed)
-            end = session.run(own)
-        own_moves, other_moves = ([a - b for a, b in zip(new, old)] for new, old in zip(after, before))
-        own_moved, others_moved = (any(np.any(m) for m in moves) for moves in (own_moves, other_moves))
-        assert not (own_moved and others_moved), (
-            f"{name} moves the variables of both networks: which parameter of minimize names those that it may change? / "
-            f"{name} 改动了两个网络的变量：minimize 的哪个参数指定可以更新的变量？"
-        )
-        assert own_moved and not others_moved, (
-            f"{name} moves the other network's variables: its var_list should be {letter}_vars. / "
-            f"{name} 改动的是另一个网络的变量：它的 var_list 应为 {letter}_vars。"
-        )
-        move, gradient = (max(values, key=np.size).ravel() for values in (own_moves, gradients))
-        largest = np.argsort(np.abs(gradient))[-len(gradient) // 4 :]
-        assert np.mean(np.sign(move[largest]) == -np.sign(gradient[largest])) > 0.99, (
-            f"{name} does not lower {letter}_loss: which loss does it minimize? / "
-            f"{name} 没有减小 {letter}_loss：它最小化的是哪个损失？"
-        )
-        rate = found["learning_rate"]  # the length of Adam's first step
-        assert np.allclose(np.abs(move[largest[-9:]]), rate, rtol=0.05), (
-            f"The first step of {name} is not learning_rate long. / {name} 的第一步的步长不等于 learning_rate。"
-        )
-        second = max((b - a for a, b in zip(after[0], end)), key=np.size).ravel()
-        next_gradient, beta1, beta2 = (max(next_gradients, key=np.size).ravel(), found["beta1"], 0.999)
-        m = ((1 - beta1) * (beta1 * gradient + next_gradient)) / (1 - beta1**2)
-        v = ((1 - beta2) * (beta2 * gradient**2 + next_gradient**2)) / (1 - beta2**2)
-        expected = -rate * m / (np.sqrt(v) + 1e-8)
-        assert np.allclose(second[largest], expected[largest], rtol=0.02, atol=rate / 50), (
-            f"The second step of {name} is not that of Adam on {letter}_loss with momentum beta1. / "
-            f"{name} 的第二步与对 {letter}_loss 使用动量 beta1 的 Adam 不符。"
-        )
-    print("The optimizers: right. / 优化器正确。")
+            session.run([tf.assign(variable, start) for variable in (g, d)])
+            for _ in range(3):
+                session.run(operation)
+            moved, others = session.run([own, other])
+            own_moves, other_moves = not near(moved, start), not near(others, start)
+            tell(not (own_moves and other_moves), "both-move", name=name)
+            tell(not other_moves, "other-moves", name=name)
+            tell(own_moves, "stands-still", name=name)
+            slope, other_slope = slopes[player, loss], slopes[player, other_loss]
+            if near(moved, adam(slope, start, rate, beta1)):
+                continue
+            tell(not near(moved, adam(lambda w: -slope(w), start, rate, beta1)), "ascent", name=name)
+            tell(not near(moved, adam(other_slope, start, rate, beta1)), "other-loss", name=name)
+            for other_rate in (0.001, 0.002, 0.0002):
+                for other_beta1 in (beta1, 0.9, 0):
+                    slow = adam(slope, start, other_rate, other_beta1)
+                    tell(not np.allclose(moved, slow, atol=1e-5), "rate", name=name, found=other_rate)
+            for other_beta1 in (0.9, 0.5, 0):
+                tell(not near(moved, adam(slope, start, rate, other_beta1)), "momentum", name=name, found=other_beta1)
+            raise Wrong("optimizer", name=name)
+    tell_graph("optimizers")
+
+
+def check(blank, source=None):
+    """Check the answer of a blank, which has the name of its cell: as it was run last or, if given, its source. Print that it
+    is right, or raise Wrong; where one is experimenting, only print what is wrong."""
+    try:
+        source = source or answer(blank)
+        with errors_told(source):
+            line = still_to_write(source)
+        if line:
+            raise Wrong("to-write", line)
+        globals()[f"check_{blank.replace('-', '_')}"](source)
+        print(f"{blank}: right. / 正确。")
+    except Wrong as wrong:
+        if not experimenting:
+            raise
+        print(wrong)
