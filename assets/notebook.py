@@ -5,9 +5,8 @@ For example: from notebook import definitions; definitions(seed=1)["train_gan"](
 
 import ast
 import functools
+import json
 from pathlib import Path
-
-import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "gan_mnist.ipynb"
@@ -17,8 +16,8 @@ MNIST = ROOT / "assets" / "data" / "mnist.npz"
 @functools.cache
 def cells(cell_type="code"):
     """Return the notebook's cells of a type, in order, as a dict from cell id to source."""
-    all_cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    return {cell.id: cell.source for cell in all_cells if cell.cell_type == cell_type}
+    all_cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    return {cell["id"]: "".join(cell["source"]) for cell in all_cells if cell["cell_type"] == cell_type}
 
 
 def run_cell(namespace, cell_id, **parameters):

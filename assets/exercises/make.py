@@ -200,7 +200,7 @@ def judge(name, answer, limit):
     try:
         if receiver.poll(limit):
             return receiver.recv()
-        told = f"It ran for more than {limit} seconds, and was stopped.\n运行超过 {limit} 秒，已被终止。"
+        told = f"It ran for more than {limit:g} seconds, and was stopped.\n运行超过 {limit:g} 秒，已被终止。"
     except EOFError:
         told = "It ended Python itself, by an exit or a crash.\n它使 Python 退出或崩溃了。"
     finally:
