@@ -1,4 +1,5 @@
-"""The checks of the exercise edition, which make.py copies into one of its cells.
+"""The checks of the exercise edition, which make.py copies into one of its cells, inside a function, so that no name of a
+student's can be one of theirs.
 
 A check runs an answer anew and alone: in a copy of the notebook's names, in a graph of its own, and with sizes and settings
 that the notebook does not use. So it tells of the answer, and not of what else was run. It names a cause only where it has
@@ -9,6 +10,7 @@ notebook's.
 
 import ast
 import contextlib
+import inspect
 import io
 import re
 import traceback
@@ -28,7 +30,7 @@ NAMES = {  # by the id of a cell: what its answer defines
     "variables": ["g_vars", "d_vars"],
     "optimizers": ["d_train_opt", "g_train_opt"],
 }
-CAUSES = [  # what an error's text and the line it came from establish
+CAUSES = [  # what an error's text, or the line it came from, establishes
     (r"tf\.layers|compat\.v1\.layers", "tf-layers"),
     (r"dense\(\) missing", "dense-name"),
     (r"dense\(\) got an unexpected keyword", "dense-activation"),
@@ -36,10 +38,12 @@ CAUSES = [  # what an error's text and the line it came from establish
     (r"already exists", "same-name"),
     (r"does not exist, or was not created", "reuse-always"),
     (r"as a Python `?bool|OperatorNotAllowedInGraph", "python-if"),
+    (r"numpy\(\) is only available", "by-name"),
     (r"to a (NumPy|numpy) array|__array__", "numpy"),
-    (r"Trying to share variable", "sizes"),
-    (r"'str' object has no attribute 'name'", "names"),
+    (r"must be from the same graph", "other-graph"),
     (r"labels.*must have the same shape", "label-shape"),
+    (r"\bint32\b", "integer"),
+    (r"must feed a value", "session"),
     (r"^InvalidArgumentError", "batch"),
 ]
 
@@ -49,7 +53,7 @@ class Wrong(AssertionError):
     shows these lines, and no traceback."""
 
     def __init__(self, kind, line="", **values):
-        self.kind = kind
+        self.kind, self.line, self.values = kind, line, values
         sentences = [text.format(**values) for text in SAYS[kind]]
         super().__init__("\n".join(sentences + ([f"    {line}"] if line else [])))
 
@@ -69,18 +73,21 @@ def errors_told(source, **causes):
     kinds in place of some."""
     try:
         yield
-    except Wrong:
-        raise
     except Exception as error:
+        lines = source.splitlines()
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<answer>"]
         number = frames[-1].lineno if frames else getattr(error, "lineno", None)
-        line = source.splitlines()[number - 1].strip() if number else ""
-        said = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0][:300]
+        line = lines[number - 1].strip() if number else ""
+        if isinstance(error, Wrong):
+            raise Wrong(error.kind, error.line or line, **error.values) from None
+        said = f"{type(error).__name__}: {error}".strip()
         for pattern, kind in CAUSES:
-            if match := re.search(pattern, f"{said} {line if kind == 'tf-layers' else ''}"):
-                values = {"error": said, "match": match[match.lastindex or 0]}
-                raise Wrong(causes.get(kind.replace("-", "_"), kind), line, **values) from None
-        raise Wrong("error", line, error=said) from None
+            if match := re.search(pattern, line if kind == "tf-layers" else said):
+                if kind.startswith("reuse") or kind == "same-name" and causes:
+                    line = next((each.strip() for each in lines if "variable_scope" in each), line)
+                kind = causes.get(kind.replace("-", "_"), kind)
+                raise Wrong(kind, line, match=match[match.lastindex or 0]) from None
+        raise Wrong("error", line, error=said.splitlines()[0][:300]) from None
 
 
 def replay(source, **values):
@@ -124,9 +131,16 @@ def still_to_write(source):
     return source.splitlines()[min(dots) - 1].strip() if dots else None
 
 
+def short(value):
+    """Return a few words for a value."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return repr(value)
+    return f"{type(value).__name__} {getattr(value, 'name', '')}".strip()
+
+
 def tell_tensor(value, name):
     """Tell unless a value is a tensor."""
-    tell(isinstance(value, tf.Tensor), "none", name=name, found=type(value).__name__)
+    tell(isinstance(value, tf.Tensor), "none", name=name, found=short(value))
 
 
 def tell_made(blank, names, graph):
@@ -183,7 +197,8 @@ def check_leaky_relu(source):
         branches = {"If", "StatelessIf", "Switch"}  # of a tensor of many numbers they end the whole process
         tell(not any(operation.type in branches for operation in graph.get_operations()), "cond")
         y = session.run(out, {inputs: x})
-        tell(near(y[x > 0], x[x > 0]), "above") if y.shape == x.shape else tell(False, "below")
+        tell(y.shape == x.shape, "shape", name="leaky_relu", found=y.shape, expected=x.shape)
+        tell(near(y[x > 0], x[x > 0]), "above")
         tell(not near(y, np.maximum(x, 0)), "cuts-off")
         tell(near(y, np.maximum(0.3 * x, x)), "below")
         right = same_gradients(session, {inputs: x}, out, tf.nn.leaky_relu(inputs, 0.3), [inputs])
@@ -212,35 +227,51 @@ def check_network(source, name, n_in, n_out, outputs, wrong):
         tell(sorted(shapes) == sorted(expected), "layers", **found)
         with errors_told(source, same_name="reuse-never"):
             network(inputs, *sizes, reuse=True, alpha=0.3)
-        tell(len(tf.global_variables()) == 4, "reuse-never")
+        tell(len(tf.global_variables()) == 4, "reuse-new")
 
         rng = np.random.default_rng(0)
         session.run([tf.assign(v, rng.normal(size=v.shape)) for v in variables])
         feed = {inputs: rng.normal(size=(3, n_in))}
         kernel, bias, out_kernel, out_bias = (variables[shapes.index(shape)] for shape in expected)
         hidden = inputs @ kernel + bias
-        returned = session.run(list(made), feed)
+        returned, again = (session.run(list(made), feed) for _ in range(2))
+        for value in returned:
+            tell(value.shape == (3, n_out), "shape", name=name, found=value.shape, expected=(3, n_out))
+        tell(all(near(*pair) for pair in zip(returned, again)), "random", name=name)
 
-        def returns(slope, of_logits):
-            """Tell whether the answer returns these functions of the logits, with a slope of the leaky ReLU."""
-            tensors = of_logits(tf.nn.leaky_relu(hidden, slope) @ out_kernel + out_bias)
+        def returns(of_hidden, of_logits):
+            """Tell whether the answer returns these functions of the hidden layer and of the logits."""
+            tensors = of_logits(of_hidden(hidden) @ out_kernel + out_bias)
             return all(near(a, b) for a, b in zip(returned, session.run(tensors, feed)))
 
-        if not returns(0.3, outputs):
+        def leaky(x, slope=0.3):
+            return tf.nn.leaky_relu(x, slope)
+
+        if not returns(leaky, outputs):
             for kind, of_logits in wrong.items():
-                tell(not returns(0.3, of_logits), kind)
-            for slope, kind in {1.0: "no-activation", 0.0: "relu", 0.01: "alpha-fixed", 0.2: "alpha-fixed"}.items():
-                tell(not returns(slope, outputs), kind, slope=slope)
+                tell(not returns(leaky, of_logits), kind)
+            tell(not returns(leaky, lambda logits: outputs(leaky(logits))), "leaky-out")
+            others = {"no activation function": tf.identity, "a ReLU that cuts off": tf.nn.relu, "a tanh": tf.tanh}
+            others |= {
+                "a sigmoid": tf.sigmoid,
+                "a slope of 0.01": lambda x: leaky(x, 0.01),
+                "a slope of 0.2": lambda x: leaky(x, 0.2),
+            }
+            for found, activation in others.items():
+                tell(not returns(activation, outputs), "hidden", found=found)
+            tell(name != "generator" or np.min(returned) < 0, "sigmoid-image")
+            tell(np.max(np.abs(returned[0])) <= 1 or name != "generator", "no-tanh")
             raise Wrong("network", name=name)
-        right = outputs(tf.nn.leaky_relu(hidden, 0.3) @ out_kernel + out_bias)
+        right = outputs(leaky(hidden) @ out_kernel + out_bias)
         for tensor, of_right in zip(made, right):
             tell(same_gradients(session, feed, tensor, of_right, [inputs, *variables]), "no-gradient", name=name)
+        large = session.run(list(made), {inputs: 1000 * feed[inputs]})
+        tell(np.isfinite(large).all(), "overflow", name=name)
 
 
 def check_generator(source):
     """Check generator(z, out_dim, n_units, reuse, alpha)."""
-    wrong = {"sigmoid-image": lambda logits: [tf.sigmoid(logits)], "no-tanh": lambda logits: [logits]}
-    check_network(source, "generator", 5, 11, lambda logits: [tf.tanh(logits)], wrong)
+    check_network(source, "generator", 5, 11, lambda logits: [tf.tanh(logits)], {"no-tanh": lambda logits: [logits]})
 
 
 def check_discriminator(source):
@@ -249,45 +280,62 @@ def check_discriminator(source):
         "order": lambda logits: [logits, tf.sigmoid(logits)],
         "logits-p": lambda logits: [tf.sigmoid(logits), tf.sigmoid(logits)],
         "no-sigmoid": lambda logits: [logits, logits],
+        "tanh-p": lambda logits: [tf.tanh(logits), logits],
+        "fake-p": lambda logits: [tf.sigmoid(-logits), logits],
+        "sigmoid-twice": lambda logits: [tf.sigmoid(tf.sigmoid(logits)), tf.sigmoid(logits)],
     }
     check_network(source, "discriminator", 12, 1, lambda logits: [tf.sigmoid(logits), logits], wrong)
 
 
 def check_build(source):
-    """Check the network of section 7 against other calls of the notebook's own functions on the same variables."""
+    """Check what the cell of section 7 hands to the notebook's own functions, and where it puts what they return."""
     sizes = {"input_size": 12, "z_size": 5, "g_hidden_size": 7, "d_hidden_size": 6, "alpha": 0.3, "batch_size": 3}
-    causes = {"same_name": "second-call", "reuse_always": "first-call"}
-    with tf.Graph().as_default() as graph, tf.Session() as session:
-        with errors_told(source, **causes):
-            names = replay(source, **sizes)
+    made, given = {}, {name: [] for name in ("model_inputs", "generator", "discriminator")}
+
+    def expected_of(function):
+        """Return for the next call of a function its expected arguments: how they are written, and their values."""
+        if function == "model_inputs":
+            return {"input_size": 12, "z_size": 5}
+        real, z = given["model_inputs"][0][1]
+        if function == "generator":
+            return {"input_z": z, "input_size": 12, "g_hidden_size": 7, "no reuse": False, "alpha": 0.3}
+        reuse = {"reuse=True": True} if given[function] else {"no reuse": False}
+        drawn = given["generator"][0][1] if given["generator"] else None
+        images = {"g_model": drawn} if given[function] else {"input_real": real}
+        return images | {"d_hidden_size": 6} | reuse | {"alpha": 0.3}
+
+    def recorded(function):
+        """Return one of the notebook's functions that tells of wrong arguments before it does what it does."""
+
+        def call(*args, **kwargs):
+            bound = inspect.signature(made[function]).bind(*args, **kwargs)
+            bound.apply_defaults()
+            for (name, value), (text, right) in zip(bound.arguments.items(), expected_of(function).items()):
+                number = isinstance(value, (bool, int, float)) and not isinstance(right, tf.Tensor)
+                if not (value == right if number else value is right):
+                    kind = {"no reuse": "first-call", "reuse=True": "second-call"}.get(text, "argument")
+                    raise Wrong(kind, name=name, found=short(value), call=function, expected=text)
+            given[function].append((bound.arguments, made[function](*args, **kwargs)))
+            return given[function][-1][1]
+
+        return call
+
+    with errors_told(source), tf.Graph().as_default() as graph:
+        made |= {name: globals()[name] for name in given}
+        names = replay(source, **sizes, **{name: recorded(name) for name in given})
         tell_made("build", names, graph)
-        real, z = names["input_real"], names["input_z"]
-        shapes = [tensor.shape.as_list() if tensor.shape.rank else None for tensor in (real, z)]
-        tell(real.op.type == z.op.type == "Placeholder" and shapes == [[None, 12], [None, 5]], "inputs")
-        made = {variable.op.name for variable in tf.global_variables()}
-
-        def expected(**slope):
-            """Return what the five other names should be, with a slope handed on."""
-            images = names["generator"](z, 12, 7, reuse=True, **slope)
-            of_real = names["discriminator"](real, 6, reuse=True, **slope)
-            return [images, *of_real, *names["discriminator"](names["g_model"], 6, reuse=True, **slope)]
-
-        try:
-            right, other_slope = expected(alpha=0.3), expected()
-        except ValueError:  # of TensorFlow, where a variable has another shape
-            raise Wrong("sizes") from None
-        session.run(tf.global_variables_initializer())
-        feed = dict(zip((real, z), map(np.random.default_rng(0).normal, (0, 0), (1, 1), ((3, 12), (3, 5)))))
-        found, right, other_slope = session.run([[names[n] for n in NAMES["build"][2:]], right, other_slope], feed)
-        swapped = [None, right[2], right[1], right[4], right[3]]
-        for k, name in enumerate(NAMES["build"][2:]):
-            if not near(found[k], right[k]):
-                tell(not near(found[k], other_slope[k]), "alpha", name=name)
-                tell(not near(found[k], swapped[k]), "swapped", name=name)
-                raise Wrong("build", name=name)
-        tell(tf.gradients(names["d_logits_fake"], z)[0] is not None, "no-gradient", name="d_logits_fake")
+        returned = [
+            tensor
+            for calls in given.values()
+            for _, out in calls
+            for tensor in (out if isinstance(out, (tuple, list)) else [out])
+        ]
+        for name, right in zip(NAMES["build"], returned):
+            pair = [names[name] is tensor for tensor in returned]
+            tell(names[name] is right, "swapped" if any(pair) else "build", name=name)
+        variables = {variable.op.name for variable in tf.global_variables()}
     tell_graph("build")
-    tell({v.op.name for v in tf.trainable_variables()} == made, "twice")
+    tell({v.op.name for v in tf.trainable_variables()} == variables, "twice")
 
 
 def cross_entropies(logits, label):
@@ -312,6 +360,8 @@ def check_cross_entropy(source):
             tell(not near(loss, twice), "probabilities", name="cross_entropy")
             tell(not near(found[0], found[1]), "no-label")
             tell(near(loss, right.mean()), "cross-entropy")
+        large = session.run(losses[0.3], {logits: [[200.0], [-200.0]]})
+        tell(np.isfinite(large), "overflow", name="cross_entropy")
         mean = tf.reduce_mean(tf.nn.softplus(logits) - 0.3 * logits)
         tell(same_gradients(session, feed, losses[0.3], mean, [logits]), "no-gradient", name="cross_entropy")
 
@@ -321,11 +371,12 @@ def check_losses(source):
     smooth = 0.3
     values = {"real": np.array([[1.5], [-0.4], [0.2]]), "fake": np.array([[-2.0], [0.7]])}
     labels = {"d_loss_real": ("real", 1 - smooth), "d_loss_fake": ("fake", 0), "g_loss": ("fake", 1)}
-    with errors_told(source), tf.Graph().as_default() as graph, tf.Session() as session:
+    with errors_told(source, label_shape="logits-first"), tf.Graph().as_default() as graph, tf.Session() as session:
         logits = {name: tf.placeholder(tf.float32, (None, 1)) for name in values}
         given = {f"d_logits_{name}": tensor for name, tensor in logits.items()}
         given |= {f"d_model_{name}": tf.sigmoid(tensor) for name, tensor in logits.items()}
-        names = replay(source, smooth=smooth, **given)
+        images = {"input_real": tf.ones((3, 12)), "g_model": tf.zeros((2, 12)), "input_z": tf.ones((2, 5))}
+        names = replay(source, smooth=smooth, **given, **images)
         tell_made("losses", names, graph)
         feed = {logits[name]: value for name, value in values.items()}
         found = session.run({name: names[name] for name in NAMES["losses"]}, feed)
@@ -343,6 +394,11 @@ def check_losses(source):
             tell(not near(found[name], cross_entropies(values[other], label).mean()), "other-logits", name=name)
             raise Wrong("loss", name=name)
         tell(near(found["d_loss"], found["d_loss_real"] + found["d_loss_fake"]), "sum")
+        large = session.run(
+            [names[name] for name in NAMES["losses"]], {tensor: [[-200.0]] for tensor in logits.values()}
+        )
+        for name, loss in zip(NAMES["losses"], large):
+            tell(np.isfinite(loss), "overflow", name=name)
         learnt = {"d_loss": logits.values(), "g_loss": [logits["fake"]]}
         for name, tensors in learnt.items():
             tell(None not in tf.gradients(names[name], list(tensors)), "no-gradient", name=name)
@@ -351,16 +407,18 @@ def check_losses(source):
 
 def check_variables(source):
     """Check the two lists of section 9 where D's variables were made first."""
+    source = "\n".join(line for line in source.splitlines() if not line.startswith("print("))
+    layers = [f"{layer}/{part}" for layer in ("h1", "logits") for part in ("kernel", "bias")]
     with errors_told(source), tf.Graph().as_default():
-        made = [tf.get_variable(f"{scope}/v{k}", 1) for scope in ("discriminator", "generator") for k in range(3)]
+        made = [tf.get_variable(f"{scope}/{layer}", 1) for scope in ("discriminator", "generator") for layer in layers]
         names = replay(source, t_vars=made)
-        for name, own in {"g_vars": made[3:], "d_vars": made[:3]}.items():
+        for name, own in {"g_vars": made[4:], "d_vars": made[:4]}.items():
             found = names.get(name)
-            tell(isinstance(found, (list, tuple)), "list", name=name, found=type(found).__name__)
-            kinds = {type(value).__name__ for value in found if not any(value is variable for variable in made)}
-            tell(not kinds, "not-variables", name=name, found=kinds)
+            tell(isinstance(found, (list, tuple)), "list", name=name, found=short(found))
+            others = [short(value) for value in found if not any(value is variable for variable in made)]
+            tell(not others, "not-variables", name=name, found=", ".join(others[:2]))
             told = {"all": [v.op.name for v in made], "found": [v.op.name for v in found]}
-            tell(sorted(told["found"]) == [v.op.name for v in own], "vars", name=name, **told)
+            tell(sorted(told["found"]) == sorted(v.op.name for v in own), "vars", name=name, **told)
     tell_graph("variables")
 
 
@@ -374,44 +432,75 @@ def adam(slope, start, rate, beta1, steps=3):
 
 
 def check_optimizers(source):
-    """Check three steps of each training operation on two small losses against Adam in NumPy."""
+    """Check three steps of each training operation on small losses against Adam in NumPy."""
     rate, beta1, start = 0.05, 0.4, np.array([1.0, -2.0, 0.5])
+    slopes = {  # of the losses at a player's own variables, while the other's stay
+        "d": {
+            "d_loss": lambda w: 4 * w**3 + start**3, "d_loss_real": lambda w: 4 * w**3,
+            "d_loss_fake": lambda w: start**3, "g_loss": lambda w: -np.exp(start - w),
+        },
+        "g": {
+            "g_loss": lambda w: np.exp(w - start) + 2 * w, "d_loss": lambda w: 3 * w**2 * start,
+            "d_loss_fake": lambda w: 3 * w**2 * start,
+        },
+    }  # fmt: skip
     with errors_told(source), tf.Graph().as_default(), tf.Session() as session:
-        g, d = (tf.get_variable(f"{scope}/w", 3) for scope in ("generator", "discriminator"))
-        losses = {"d_loss": tf.reduce_sum(d**4 + g**3 * d), "g_loss": tf.reduce_sum(tf.exp(g - d) + g**2)}
-        slopes = {  # of each variable, on each loss, where the other variable stays
-            ("d", "d_loss"): lambda w: 4 * w**3 + start**3, ("d", "g_loss"): lambda w: -np.exp(start - w),
-            ("g", "g_loss"): lambda w: np.exp(w - start) + 2 * w, ("g", "d_loss"): lambda w: 3 * w**2 * start,
-        }  # fmt: skip
-        lists = {"t_vars": [g, d], "g_vars": [g], "d_vars": [d]}
-        names = replay(source, learning_rate=rate, beta1=beta1, **losses, **lists)
+        lists = {
+            f"{scope[0]}_vars": [tf.get_variable(f"{scope}/{part}", n) for part, n in (("kernel", 2), ("bias", 1))]
+            for scope in ("generator", "discriminator")
+        }
+        g, d = (tf.concat(variables, axis=0) for variables in lists.values())
+        losses = {"d_loss_real": tf.reduce_sum(d**4), "d_loss_fake": tf.reduce_sum(g**3 * d)}
+        losses |= {
+            "d_loss": losses["d_loss_real"] + losses["d_loss_fake"],
+            "g_loss": tf.reduce_sum(tf.exp(g - d) + g**2),
+        }
+        t_vars = lists["g_vars"] + lists["d_vars"]
+        names = replay(source, learning_rate=rate, beta1=beta1, t_vars=t_vars, **losses, **lists)
+        for name in NAMES["optimizers"]:
+            right = isinstance(names.get(name), (tf.Operation, tf.Tensor))
+            tell(right, "no-operation", name=name, found=short(names.get(name)))
+        optimized = names.get("optimized")
+        right = isinstance(optimized, tuple) and all(a is losses[b] for a, b in zip(optimized, ("d_loss", "g_loss")))
+        tell(right, "last-line")
+        session.run(tf.global_variables_initializer())
         for player, own, other in (("d", d, g), ("g", g, d)):
-            name, loss, other_loss = f"{player}_train_opt", f"{player}_loss", {"d": "g_loss", "g": "d_loss"}[player]
-            operation = names.get(name)
-            right = isinstance(operation, (tf.Operation, tf.Tensor))
-            tell(right, "no-operation", name=name, found=type(operation).__name__)
-            session.run(tf.global_variables_initializer())
-            session.run([tf.assign(variable, start) for variable in (g, d)])
+            name, loss = f"{player}_train_opt", f"{player}_loss"
+            session.run(
+                [tf.assign(variable, start[k : k + n]) for k, n, variable in zip((0, 2) * 2, (2, 1) * 2, t_vars)]
+            )
             for _ in range(3):
-                session.run(operation)
+                session.run(names[name])
             moved, others = session.run([own, other])
-            own_moves, other_moves = not near(moved, start), not near(others, start)
-            tell(not (own_moves and other_moves), "both-move", name=name)
+            own_moves, other_moves = ~np.isclose(moved, start), not near(others, start)
+            tell(not (own_moves.any() and other_moves), "both-move", name=name)
             tell(not other_moves, "other-moves", name=name)
-            tell(own_moves, "stands-still", name=name)
-            slope, other_slope = slopes[player, loss], slopes[player, other_loss]
+            tell(own_moves.all(), "some-move", name=name, loss=loss, list=f"{player}_vars")
+            slope = slopes[player][loss]
             if near(moved, adam(slope, start, rate, beta1)):
                 continue
             tell(not near(moved, adam(lambda w: -slope(w), start, rate, beta1)), "ascent", name=name)
-            tell(not near(moved, adam(other_slope, start, rate, beta1)), "other-loss", name=name)
+            for other_loss, other_slope in slopes[player].items():
+                is_other = near(moved, adam(other_slope, start, rate, beta1))
+                tell(not is_other, "other-loss", name=name, found=other_loss, loss=loss)
+            tell(not near(moved, adam(slope, start, beta1, rate)), "rate-first", name=name)
             for other_rate in (0.001, 0.002, 0.0002):
                 for other_beta1 in (beta1, 0.9, 0):
                     slow = adam(slope, start, other_rate, other_beta1)
-                    tell(not np.allclose(moved, slow, atol=1e-5), "rate", name=name, found=other_rate)
+                    tell(not np.allclose(moved, slow, atol=1e-5), "rate", name=name, found=other_rate, rate=rate)
             for other_beta1 in (0.9, 0.5, 0):
-                tell(not near(moved, adam(slope, start, rate, other_beta1)), "momentum", name=name, found=other_beta1)
+                is_other = near(moved, adam(slope, start, rate, other_beta1))
+                tell(not is_other, "momentum", name=name, found=other_beta1, beta1=beta1)
+            one = (
+                3 * len(t_vars) + 2
+            )  # variables in all, with two moments of each and one optimizer's two powers of beta
+            tell(len(tf.global_variables()) != one, "own-adam")
             raise Wrong("optimizer", name=name)
     tell_graph("optimizers")
+
+
+CHECKS = [check_model_inputs, check_leaky_relu, check_generator, check_discriminator, check_build]
+CHECKS += [check_cross_entropy, check_losses, check_variables, check_optimizers]
 
 
 def check(blank, source=None):
@@ -423,7 +512,9 @@ def check(blank, source=None):
             line = still_to_write(source)
         if line:
             raise Wrong("to-write", line)
-        globals()[f"check_{blank.replace('-', '_')}"](source)
+        missing = set(NAMES[blank]) - defined(source)
+        tell(not missing, "not-there", name=", ".join(sorted(missing)))
+        dict(zip(NAMES, CHECKS))[blank](source)
         print(f"{blank}: right. / 正确。")
     except Wrong as wrong:
         if not experimenting:

@@ -34,7 +34,9 @@ def checks():
     code = (HERE / "checks.py").read_text(encoding="utf-8")
     says = (HERE / "texts.py").read_text(encoding="utf-8").partition("\nSAYS = ")[2]
     names = next(n for n in ast.parse(code).body if isinstance(n, ast.Assign) and n.targets[0].id == "NAMES")
-    return code.replace("from texts import SAYS\n", f"\nSAYS = {says}"), ast.literal_eval(names.value)
+    code = code.replace("from texts import SAYS\n", f"\nSAYS = {says}")
+    cell = f"def notebook_checks():\n{textwrap.indent(code, '    ')}\n    return check, Wrong\n\n\ncheck, Wrong = notebook_checks()"
+    return cell, ast.literal_eval(names.value)
 
 
 def blank(source, names):

@@ -3,14 +3,15 @@
 HOW_TO = (
     "**This is the exercise edition** of Part 1: you build a GAN yourself. Take two to three hours. Nine cells have dots, `...`, "
     "which are yours to fill in. Above each stands your task, with a hint to unfold, and in the hint a second one. Below each stands "
-    "a check. Run your cell, then the check: it says in a sentence what is wrong, and shows the line. Where your own cell ends in a "
-    "long error, read its last line, and run the check all the same. When the last check is right, your GAN trains.\n\n"
-    "Run the cells in their order; the two below belong to the checks. Once all is right and you try experiments of your own, set "
-    "`experimenting = True`: the checks then still tell, but stop nothing.",
+    "a check. Run your cell, then the check: it says in a sentence what is wrong and, where it can, in which line. It tries your cell "
+    "with other sizes and settings than the notebook's, so write these by their names. Where your own cell ends in a long error, "
+    "read its last line, and run the check all the same. When the last check is right, your GAN trains.\n\n"
+    "Run the cells in their order. Once all is right and you try experiments of your own, set `experimenting = True`, in section 2: "
+    "the checks then still tell, but stop nothing.",
     "**这是练习版**，内容是第一部分：由你亲手搭建一个 GAN，需要两到三小时。有九个单元格带有 `...`，由你来写。每个空白的上面是任务，"
     "折叠着一条提示，提示里还折叠着更具体的一条；下面是检查单元格。先运行你写的单元格，再运行检查：它用一句话指出哪里不对，"
-    "并显示是哪一行。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
-    "请按顺序运行各个单元格；下面两个单元格是检查要用的。全部写对之后，如果想自己做实验，就设 `experimenting = True`，"
+    "并尽量显示是哪一行。检查时所用的大小和设置与笔记本不同，所以请用名字来写，不要写成数。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
+    "请按顺序运行各个单元格。全部写对之后，如果想自己做实验，就在第 2 节设 `experimenting = True`，"
     "这样检查仍会提示，但不会中断运行。",
 )
 # in place of a cell's text, or of a part of it
@@ -53,6 +54,9 @@ REPLACED = {  # what would point to other parts
     "；第三部分另有一组设置，见第 16 节": "",
     "；例如设为 2，两个 GAN 就都只训练 2 轮": "，例如设为 2",
     "所有报错信息和提示的意思，见第 19 节末尾的表。": "",
+    # here the cell may be run again, after a mistake
+    'assert len(tf.global_variables()) == len(t_vars), "run section 7 first, then 8 and 9"\n': "",
+    "如果要再次运行这个单元格，请先重新运行第 7、8 节，否则会报错。": "",
 }
 SCOPE = (
     "Before you write one yourself, see what a scope does. The first time, `shop` makes its variable. The second time, with "
@@ -89,9 +93,9 @@ TASKS = {
         ("The scope gets the parameter `reuse` that `generator` was given. Each `dense` needs its input, its size, and a name of its "
          "own. The activation function is called on what `dense` returns.",
          "作用域的 `reuse` 就是 `generator` 得到的那个参数。每个 `dense` 需要输入、单元数和自己的名字。激活函数作用于 `dense` 的返回值。"),
-        ('`with tf.variable_scope("generator", reuse=reuse):` opens it. Then `dense(…, n_units, "h1")`, `leaky_relu(…, alpha)`, '
+        ('In the scope, `dense(…, n_units, "h1")`, `leaky_relu(…, alpha)`, '
          '`dense(…, out_dim, "logits")`, `tf.tanh(…)`, each applied to the one before.',
-         '用 `with tf.variable_scope("generator", reuse=reuse):` 打开作用域。然后依次是 `dense(…, n_units, "h1")`、`leaky_relu(…, alpha)`、'
+         '在作用域里依次是 `dense(…, n_units, "h1")`、`leaky_relu(…, alpha)`、'
          '`dense(…, out_dim, "logits")`、`tf.tanh(…)`，每一步作用于上一步的结果。'),
     ),
     "discriminator": (
@@ -141,8 +145,8 @@ TASKS = {
     ),
     "optimizers": (
         ("Make the two training operations: for each network the `minimize` of an Adam optimizer of its own, with `learning_rate` and "
-         "`beta1`. After an error run section 7 and the cells below it again.",
-         "创建两个训练操作：每个网络各用一个以 `learning_rate` 和 `beta1` 为参数的 Adam 优化器的 `minimize`。出错之后，请从第 7 节起重新运行。"),
+         "`beta1`.",
+         "创建两个训练操作：每个网络各用一个以 `learning_rate` 和 `beta1` 为参数的 Adam 优化器的 `minimize`。"),
         ("`minimize` takes a loss and, by name, the list of variables that it may change.",
          "`minimize` 的参数是损失，以及（写明参数名的）可以更新的变量的列表。"),
         ("`tf.train.AdamOptimizer(learning_rate, beta1)` makes an optimizer, and `.minimize(…, var_list=…)` the operation.",
@@ -159,17 +163,16 @@ WHY = {
         "学不到有用的东西。这时判断 G 的图像的，是一个从没学过分辨真假的网络，它的梯度并不指向更真的图像。",
     ),
     "losses": (
-        "Why does G's loss have a label of 1, though its images are fakes? What would G learn if it were 0?",
-        "A loss is small when D's answer is near the label. G wants D to say “real”, so its label is 1. With 0 it would learn to "
-        "draw what D finds out most easily, and help D.",
-        "G 的图像是假的，它的损失为什么用标签 1？如果用 0，G 会学到什么？",
-        "D 的输出越接近标签，损失就越小。G 希望 D 判为真，所以标签是 1。如果用 0，G 就会学着画 D 最容易识破的图，反而帮了 D。",
+        "What would G learn if the label of `g_loss` were 0?",
+        "To draw what D finds out most easily: a loss is small when D's answer is near the label. G would help D.",
+        "如果 `g_loss` 的标签是 0，G 会学到什么？",
+        "学会画 D 最容易识破的图：D 的输出越接近标签，损失就越小。这样 G 反而帮了 D。",
     ),
     "optimizers": (
-        "D's loss depends on G's weights, too: they drew the fakes. So why does D's step leave G as it is?",
-        "Because of `var_list`: the gradient is computed for D's variables only, and only they are changed.",
-        "D 的损失也依赖 G 的权重，因为假图就是由它们画的。那么 D 的一步为什么没有改动 G？",
-        "因为有 `var_list`：只对 D 的变量求梯度，也只更新 D 的变量。",
+        "In D's step, PyTorch code cuts the fakes off from G, by `fake.detach()`. Why is nothing like it needed here?",
+        "`minimize` computes gradients only for the variables in its `var_list`, and these are D's. No gradient is sent on into G.",
+        "在 D 的一步里，PyTorch 代码用 `fake.detach()` 把假图与 G 断开。这里为什么不需要？",
+        "`minimize` 只对 `var_list` 里的变量求梯度，而那里只有 D 的变量，梯度不会传进 G。",
     ),
 }  # fmt: skip
 SAYS = {
@@ -221,19 +224,14 @@ SAYS = {
         "标签只有一个数，而这个损失函数要求标签与对数几率形状相同：tf.ones_like(logits) 的形状就是这样。",
     ),
     "batch": (
-        "With a batch of another size this cannot be computed: {error}",
-        "换一种批次大小就无法计算：{error}",
+        "With other sizes than the notebook's this cannot be computed: is a size, or a batch size, written into it?",
+        "换一种大小就无法计算：是不是写死了某个大小或批次大小？",
     ),
-    "none": (
-        "{name} should be a tensor, and is {found}: is a return missing, or a value not TensorFlow's?",
-        "{name} 应为张量，现在是 {found}：是不是漏写了 return，或者用了别的库的值？",
-    ),
+    "none": ("{name} gives {found}, where a tensor is expected.", "{name} 得到的是 {found}，应为张量。"),
     "two": ("{name} should return two tensors, {what}.", "{name} 应返回两个张量：{what}。"),
     "placeholders": ("Both should be made by tf.placeholder.", "两个都应由 tf.placeholder 创建。"),
     "float32": ("Both should be tf.float32, and are {found}.", "类型都应为 tf.float32，现在是 {found}。"),
-    "images-first": (
-        "The images come first, then the latent vectors.", "先返回图像，再返回潜在向量。",
-    ),
+    "images-first": ("The images come first, then the latent vectors.", "先返回图像，再返回潜在向量。"),
     "input-shapes": (
         "model_inputs(12, 5) gives the shapes {found}: expected (None, real_dim) and (None, z_dim), so (None, 12), (None, 5).",
         "model_inputs(12, 5) 得到的形状是 {found}，应为 (None, real_dim) 和 (None, z_dim)，即 (None, 12)、(None, 5)。",
@@ -243,10 +241,13 @@ SAYS = {
         "零以下被截断了，与 ReLU 一样：这里应保留斜率 alpha。",
     ),
     "above": ("Above zero x should stay as it is.", "零以上应保持 x 不变。"),
-    "below": ("Below zero it should be alpha * x, with the alpha that is handed over.", "零以下应为 alpha * x，alpha 用传入的值。"),
+    "below": (
+        "Below zero it should be alpha * x, with the alpha that is handed over.",
+        "零以下应为 alpha * x，alpha 用传入的值。",
+    ),
     "scope": (
-        'These variables lie outside the scope "{name}": {found}. Make all layers inside the scope.',
-        '这些变量不在作用域 "{name}" 里：{found}。请在作用域内创建各层。',
+        'These variables lie outside the scope "{name}": {found}. Make all layers inside tf.variable_scope("{name}", reuse=reuse).',
+        '这些变量不在作用域 "{name}" 里：{found}。请在 tf.variable_scope("{name}", reuse=reuse) 内创建各层。',
     ),
     "layers": (
         "For {n_in} inputs, {n_units} hidden units and {n_out} outputs two layers have variables of the shapes {expected}; here are {found}.",
@@ -257,16 +258,12 @@ SAYS = {
         "数值正确，但经过 {name} 传回的梯度不对，这样就无法学习。",
     ),
     "sigmoid-image": (
-        "The images are those of a sigmoid, from 0 to 1: which function gives -1 to 1?",
-        "图像是 sigmoid 的结果，在 0 到 1 之间：哪个函数的结果在 -1 到 1 之间？",
+        "The images are from 0 to 1: which function gives -1 to 1?",
+        "图像的取值在 0 到 1 之间：哪个函数的结果在 -1 到 1 之间？",
     ),
     "no-tanh": (
-        "Pixels lie outside -1 to 1: which function keeps them there?", "像素超出了 -1 到 1：哪个函数使它们在这个范围内？",
-    ),
-    "no-activation": ("The hidden layer has no leaky ReLU.", "隐藏层没有经过 Leaky ReLU。"),
-    "relu": ("The hidden layer has a ReLU that cuts off, not a leaky one.", "隐藏层用的是 ReLU，而不是 Leaky ReLU。"),
-    "alpha-fixed": (
-        "The leaky ReLU has a slope of {slope}: use the parameter alpha.", "Leaky ReLU 的斜率是 {slope}：请用参数 alpha。",
+        "Pixels lie outside -1 to 1: which function keeps them there?",
+        "像素超出了 -1 到 1：哪个函数使它们在这个范围内？",
     ),
     "order": ("The order is: first the probability, then the logits.", "顺序应为：先概率，后对数几率。"),
     "logits-p": (
@@ -282,22 +279,14 @@ SAYS = {
         "{name} does not belong to the graph that this cell builds: is its line missing?",
         "{name} 不属于这个单元格所搭建的计算图：是不是漏写了？",
     ),
-    "inputs": (
-        "input_real and input_z should be what model_inputs returns for input_size and z_size, in this order.",
-        "input_real 和 input_z 应依次是 model_inputs 对 input_size 和 z_size 返回的两个占位符。",
-    ),
-    "sizes": (
-        "Sizes do not fit: model_inputs takes input_size and z_size, G g_hidden_size, and D d_hidden_size, both times.",
-        "大小不符：model_inputs 用 input_size 和 z_size，G 用 g_hidden_size，D 两次都用 d_hidden_size。",
-    ),
     "first-call": (
-        "In the first call of a network its variables do not exist yet, so no reuse=True, neither here nor in the network itself.",
-        "网络第一次调用时，变量还不存在，这里和网络函数里都不能写 reuse=True。",
+        "In the first call of a network its variables do not exist yet: no reuse=True. Name the parameter alpha, alpha=alpha, since reuse stands before it.",
+        "网络第一次调用时，变量还不存在，不能写 reuse=True。alpha 前面还有参数 reuse，所以请写明参数名：alpha=alpha。",
     ),
     "second-call": (
-        "The second call of D must find the variables of the first: reuse=True.", "D 的第二次调用必须找到第一次的变量：reuse=True。",
+        "The second call of D must find the variables of the first: reuse=True.",
+        "D 的第二次调用必须找到第一次的变量：reuse=True。",
     ),
-    "alpha": ("{name} is computed with another slope: hand alpha on, alpha=alpha.", "{name} 的斜率不对：请传入 alpha=alpha。"),
     "swapped": (
         "{name} is the other one of the two that discriminator returns: the probability comes first.",
         "{name} 与判别器返回的另一个弄反了：先概率，后对数几率。",
@@ -330,25 +319,33 @@ SAYS = {
         "{name} is computed with a label of {found} (with smooth = {smooth} for this check): see the table above.",
         "{name} 所用的标签是 {found}（检查时 smooth = {smooth}）：请看上面的表。",
     ),
-    "smooth-fixed": ("The label of real images is a fixed {found}: write it by smooth.", "真图的标签固定为 {found}：请用 smooth 写出。"),
+    "smooth-fixed": (
+        "The label of real images is a fixed {found}: write it by smooth.",
+        "真图的标签固定为 {found}：请用 smooth 写出。",
+    ),
     "loss": (
         "{name} is not the cross-entropy of its logits and its label: see the table above.",
         "{name} 不等于相应的对数几率与标签的交叉熵：请看上面的表。",
     ),
-    "sum": ("d_loss should be the sum of d_loss_real and d_loss_fake.", "d_loss 应为 d_loss_real 与 d_loss_fake 之和。"),
-    "list": ("{name} should be a list of variables, and is {found}.", "{name} 应为变量的列表，现在是 {found}。"),
-    "names": (
-        "A list should hold the variables themselves, and holds their names.", "列表里应是变量本身，现在是它们的名字。",
+    "sum": (
+        "d_loss should be the sum of d_loss_real and d_loss_fake.",
+        "d_loss 应为 d_loss_real 与 d_loss_fake 之和。",
+    ),
+    "list": (
+        "{name} should be a list of variables, in [ ], and is a Python {found}.",
+        "{name} 应为变量的列表，写在 [ ] 里，现在是 Python 的 {found}。",
     ),
     "not-variables": (
-        "{name} should hold the variables themselves: it holds {found}.", "{name} 里应是变量本身，现在是 {found}。",
+        "{name} should hold the variables themselves: it holds {found}.",
+        "{name} 里应是变量本身，现在是 {found}。",
     ),
     "vars": (
         "Where the variables are {all}, {name} holds {found}: go by the beginning of their names.",
         "如果变量是 {all}，{name} 得到的是 {found}：请按名字的开头来分。",
     ),
     "no-operation": (
-        "{name} should be what minimize returns, and is {found}.", "{name} 应为 minimize 的返回值，现在是 {found}。",
+        "{name} should be what minimize returns, and is {found}.",
+        "{name} 应为 minimize 的返回值，现在是 {found}。",
     ),
     "both-move": (
         "{name} moves the variables of both networks: which parameter of minimize names those that it may change?",
@@ -357,11 +354,85 @@ SAYS = {
     "other-moves": ("{name} moves the other network's variables.", "{name} 改动的是另一个网络的变量。"),
     "stands-still": ("{name} moves nothing.", "{name} 什么也没有改动。"),
     "ascent": ("{name} makes its loss larger.", "{name} 使损失变大了。"),
-    "other-loss": ("{name} minimizes the other network's loss.", "{name} 减小的是另一个网络的损失。"),
-    "rate": ("{name} takes steps of {found}: use learning_rate.", "{name} 的步长是 {found}：请用 learning_rate。"),
-    "momentum": ("{name} has a momentum of {found}: use beta1.", "{name} 的动量系数是 {found}：请用 beta1。"),
+    "other-loss": ("{name} minimizes {found}: expected {loss}.", "{name} 减小的是 {found}，应为 {loss}。"),
+    "rate": (
+        "{name} takes steps of {found}, where learning_rate is {rate} in this check: use the parameter.",
+        "{name} 的步长是 {found}，而检查时 learning_rate 是 {rate}：请用这个参数。",
+    ),
+    "momentum": (
+        "{name} has a momentum of {found}, where beta1 is {beta1} in this check: use the parameter.",
+        "{name} 的动量系数是 {found}，而检查时 beta1 是 {beta1}：请用这个参数。",
+    ),
     "optimizer": (
         "{name} does not move as Adam with learning_rate and beta1 does on its loss.",
         "{name} 的更新与使用 learning_rate 和 beta1 的 Adam 不符。",
     ),
-}  # fmt: skip
+    "not-there": (
+        "The cell does not define {name}: keep the names on the left.",
+        "这个单元格没有定义 {name}：请保留左边的名字。",
+    ),
+    "by-name": (
+        "The second parameter of this function is another one: name yours, as in var_list=…",
+        "这个函数的第二个参数不是它：请写明参数名，例如 var_list=…",
+    ),
+    "other-graph": (
+        "This line uses a tensor of another graph: is a name from elsewhere in place of a parameter or of a name of this cell?",
+        "这一行用了别的计算图里的张量：是不是该用参数或这个单元格里的名字，却用了别处的名字？",
+    ),
+    "integer": (
+        "Here are integers where numbers of type float32 are needed: the label may be 0 or 1.",
+        "这里需要 float32 类型的数，现在是整数：标签可能是整数 0 或 1。",
+    ),
+    "session": (
+        "Nothing is to be computed here yet: build the graph only, without session.run.",
+        "这里还不需要计算：只搭建计算图，不要运行会话。",
+    ),
+    "reuse-new": (
+        "A second call, with reuse=True, makes new variables: only tf.get_variable, and so dense, finds them again.",
+        "以 reuse=True 再次调用时又创建了新变量：只有 tf.get_variable（以及用到它的 dense）能找到原来的变量。",
+    ),
+    "shape": ("{name} has the shape {found}: expected {expected}.", "{name} 的形状是 {found}，应为 {expected}。"),
+    "random": ("{name} gives other numbers each time, for the same input.", "对同样的输入，{name} 每次给出不同的数。"),
+    "hidden": (
+        "The hidden layer has {found}: expected a leaky ReLU with the slope alpha.",
+        "隐藏层所用的是 {found}，应为斜率是 alpha 的 Leaky ReLU。",
+    ),
+    "leaky-out": (
+        "The output layer has a leaky ReLU: it belongs to the hidden layer alone.",
+        "输出层也用了 Leaky ReLU：它只用于隐藏层。",
+    ),
+    "tanh-p": (
+        "The first is a tanh, from -1 to 1, and no probability.",
+        "第一个返回值是 tanh，在 -1 到 1 之间，不是概率。",
+    ),
+    "fake-p": (
+        "The first is the probability of a fake, not of a real image.",
+        "第一个返回值是图像为假的概率，应为图像为真的概率。",
+    ),
+    "sigmoid-twice": ("The sigmoid is taken twice.", "取了两次 sigmoid。"),
+    "overflow": (
+        "{name} becomes infinite or no number where the logits are large: compute from the logits, not from probabilities.",
+        "对数几率很大时，{name} 成了无穷大或 NaN：请由对数几率计算，不要由概率计算。",
+    ),
+    "argument": (
+        "{call} gets {found} as {name}: expected {expected}. (The check uses other sizes than the notebook.)",
+        "{call} 的参数 {name} 是 {found}，应为 {expected}。（检查所用的大小与笔记本不同。）",
+    ),
+    "logits-first": (
+        "First the logits, then the label: cross_entropy(logits, label).",
+        "先写对数几率，再写标签：cross_entropy(logits, label)。",
+    ),
+    "some-move": (
+        "{name} moves only some of the variables: it needs all of {list}.",
+        "{name} 只改动了一部分变量：应当更新整个 {list}。",
+    ),
+    "rate-first": ("{name}: the learning rate comes first, then beta1.", "{name}：先写学习率，再写 beta1。"),
+    "own-adam": (
+        "Both come from one optimizer, which mixes up their steps: each network needs one of its own.",
+        "两个训练操作出自同一个优化器，步数会混在一起：每个网络要有自己的优化器。",
+    ),
+    "last-line": (
+        "Leave the last line of the cell as it was: optimized = d_loss, g_loss.",
+        "请保留单元格的最后一行：optimized = d_loss, g_loss。",
+    ),
+}

@@ -1,8 +1,9 @@
-// A GAN of single numbers: real ones are normal, G and D have one hidden layer of tanh units each, losses are those of
-// section 8 without smoothing, both learn by Adam.
-function makeGame(seed) {
-  const HIDDEN = 8, BATCH = 64, RATE = {D: 0.02, G: 0.005}, BETA2 = 0.99;
-  let state = seed;
+// A GAN of points in the plane. G makes a point of two random numbers, D judges points; both have two hidden layers of
+// tanh units. The losses are those of section 8 without smoothing, both learn by Adam without momentum.
+const GAME = {HIDDEN: 16, LATENT: 2, BATCH: 64, BETA2: 0.99, RATE: {D: 0.01, G: 0.001}};
+
+function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // points: of the user's drawing
+  let state = seed, owed = 0;
   const random = () => {  // uniform from 0 to 1: the generator mulberry32
     state = state + 0x6D2B79F5 | 0;
     let t = Math.imul(state ^ state >>> 15, 1 | state);
@@ -10,135 +11,235 @@ function makeGame(seed) {
     return ((t ^ t >>> 14) >>> 0) / 4294967296;
   };
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const around = ([x, y], width) => [x + width * normal(), y + width * normal()];
   const sigmoid = logit => 1 / (1 + Math.exp(-logit));
+  const real = {
+    ring: () => { const angle = 2 * Math.PI * random(); return around([Math.cos(angle), Math.sin(angle)], 0.05); },
+    blobs: () => around([random() < 0.5 ? -1.2 : 1.2, 0], 0.15),
+    draw: () => around(points[Math.floor(points.length * random())], 0.03),
+  }[data];
+  const latent = () => Array.from({length: GAME.LATENT}, () => 2 * random() - 1);
 
-  // parameters of a network: kernel and bias of the hidden units, the output's kernel, its bias
-  function network(outBias) {
-    const p = Float64Array.from({length: 3 * HIDDEN + 1}, normal);
-    for (let i = 2 * HIDDEN; i < 3 * HIDDEN; i++) p[i] /= Math.sqrt(HIDDEN);
-    p[3 * HIDDEN] = outBias;
-    return {p, v: new Float64Array(p.length), t: 0, hidden: new Float64Array(HIDDEN)};
+  function aside(make) {  // to look must not change the game; the same numbers each time, so that fakes are seen to move
+    const kept = state;
+    state = ~seed;
+    const made = make();
+    state = kept;
+    return made;
   }
-  function forward(net, x) {
-    let y = net.p[3 * HIDDEN];
-    for (let i = 0; i < HIDDEN; i++) {
-      net.hidden[i] = Math.tanh(net.p[i] * x + net.p[HIDDEN + i]);
-      y += net.p[2 * HIDDEN + i] * net.hidden[i];
-    }
-    return y;
+
+  function network(sizes, outGain) {  // a list of layers; p: the kernel, one row per unit, then the biases
+    const layers = sizes.slice(1).map((outputs, k) => {
+      const inputs = sizes[k], last = k === sizes.length - 2, gain = last ? outGain : 1.5;
+      const p = Float64Array.from({length: inputs * outputs}, () => gain * normal() / Math.sqrt(inputs));
+      const zeros = n => new Float64Array(n), size = outputs * (inputs + 1);
+      return {inputs, outputs, last, p: Float64Array.from({length: size}, (_, i) => i < p.length ? p[i] : 0),
+        gradient: zeros(size), v: zeros(size), out: zeros(outputs), slope: zeros(inputs)};
+    });
+    return {layers, t: 0};
   }
-  function backward(net, x, slope, gradient) {  // after forward: add to the gradient, return the slope at x
-    let slopeX = 0;
-    gradient[3 * HIDDEN] += slope;
-    for (let i = 0; i < HIDDEN; i++) {
-      const inner = slope * net.p[2 * HIDDEN + i] * (1 - net.hidden[i] ** 2);
-      gradient[2 * HIDDEN + i] += slope * net.hidden[i];
-      gradient[i] += inner * x;
-      gradient[HIDDEN + i] += inner;
-      slopeX += inner * net.p[i];
+  function forward(net, x) {  // the output; each layer keeps what backward needs
+    for (const layer of net.layers) {
+      const {inputs, outputs, p, out} = layer;
+      layer.x = x;
+      for (let o = 0; o < outputs; o++) {
+        let sum = p[inputs * outputs + o];
+        for (let i = 0; i < inputs; i++) sum += p[o * inputs + i] * x[i];
+        out[o] = layer.last ? sum : Math.tanh(sum);
+      }
+      x = out;
     }
-    return slopeX;
+    return x;
   }
-  function adam(net, gradient, rate) {  // without momentum
-    net.t++;
-    for (let i = 0; i < gradient.length; i++) {
-      net.v[i] = BETA2 * net.v[i] + (1 - BETA2) * gradient[i] ** 2;
-      net.p[i] -= rate * gradient[i] / (Math.sqrt(net.v[i] / (1 - BETA2 ** net.t)) + 1e-8);
+  function backward(net, slope) {  // after forward: add to the gradients, return the slope at the input
+    for (const {inputs, outputs, last, p, gradient, out, x, slope: slopeX} of [...net.layers].reverse()) {
+      slopeX.fill(0);
+      for (let o = 0; o < outputs; o++) {
+        const inner = last ? slope[o] : slope[o] * (1 - out[o] ** 2);
+        gradient[inputs * outputs + o] += inner;
+        for (let i = 0; i < inputs; i++) {
+          gradient[o * inputs + i] += inner * x[i];
+          slopeX[i] += inner * p[o * inputs + i];
+        }
+      }
+      slope = slopeX;
     }
+    return slope;
   }
-  const D = network(0), G = network(2.5);
-  const zeros = () => new Float64Array(3 * HIDDEN + 1);
-  const learnD = () => {
-    const gradient = zeros();
-    for (let n = 0; n < BATCH; n++) {
-      const real = normal(), fake = forward(G, normal());
-      backward(D, real, (sigmoid(forward(D, real)) - 1) / BATCH, gradient);
-      backward(D, fake, sigmoid(forward(D, fake)) / BATCH, gradient);
+  const forget = net => net.layers.forEach(layer => layer.gradient.fill(0));
+  function adam(net, rate) {
+    const unbias = 1 - GAME.BETA2 ** ++net.t;
+    for (const {p, gradient, v} of net.layers) {
+      for (let i = 0; i < p.length; i++) {
+        v[i] = GAME.BETA2 * v[i] + (1 - GAME.BETA2) * gradient[i] ** 2;
+        p[i] -= rate * gradient[i] / (Math.sqrt(v[i] / unbias) + 1e-8);
+      }
     }
-    adam(D, gradient, RATE.D);
-  };
-  const learnG = () => {
-    const gradient = zeros(), unused = zeros();
-    for (let n = 0; n < BATCH; n++) {
-      const z = normal(), fake = forward(G, z);
-      const slope = backward(D, fake, (sigmoid(forward(D, fake)) - 1) / BATCH, unused);
-      backward(G, z, slope, gradient);
-    }
-    adam(G, gradient, RATE.G);
-  };
+    forget(net);
+  }
+  const {HIDDEN, LATENT, BATCH} = GAME;
+  const D = network([2, HIDDEN, HIDDEN, 1], 1), G = network([LATENT, HIDDEN, HIDDEN, 2], 0.1);
+  const judge = point => sigmoid(forward(D, point)[0]);
+  const push = point => backward(D, [judge(point) - 1]);  // the slope of G's loss, -log D, at a fake
   return {
-    steps: 0,
-    step(dSteps) {
-      for (let k = 0; k < dSteps; k++) learnD();
-      learnG();
+    steps: 0, rates: {...rates},
+    learnD() {
+      for (let n = 0; n < BATCH; n++) {
+        backward(D, [(judge(real()) - 1) / BATCH]);
+        backward(D, [judge(forward(G, latent())) / BATCH]);
+      }
+      adam(D, this.rates.D);
+    },
+    learnG() {
+      for (let n = 0; n < BATCH; n++) backward(G, push(forward(G, latent())).map(slope => slope / BATCH));
+      forget(D);  // D only shows the way here
+      adam(G, this.rates.G);
+    },
+    step(dSteps) {  // less than one: D learns only at some of the steps
+      for (owed += dSteps; owed >= 1; owed--) this.learnD();
+      this.learnG();
       this.steps++;
     },
-    D: x => sigmoid(forward(D, x)),
-    fakes: n => Array.from({length: n}, () => forward(G, normal())),
+    D: (x, y) => judge([x, y]),
+    arrow: point => { const [x, y] = push(point); forget(D); return [-x, -y]; },
+    fakes: n => aside(() => Array.from({length: n}, () => Array.from(forward(G, latent())))),
+    reals: n => aside(() => Array.from({length: n}, real)),
   };
 }
 
 {
-  const plot = byId("game-plot"), play = byId("game-play"), dSteps = byId("game-d-steps");
-  const SEED = 1;  // the same start each time, so that settings can be compared
-  let game, playing = false;
+  const plot = byId("game-plot"), context = plot.getContext("2d"), play = byId("game-play"), data = byId("game-data");
+  const dSteps = byId("game-d-steps"), rateOf = {D: byId("game-rate-d"), G: byId("game-rate-g")};
+  const SEED = 5;  // the same start each time, so that settings can be compared; with 5, a collapse is seen early
+  const CELLS = 40, EDGE = 2;  // cells along a side; the plane is shown from -2 to 2
+  const BLUE = [0, 114, 178], ORANGE = [213, 94, 0];
+  const drawing = [];
+  let game, reals, playing = false, last = 0;
 
-  function density(values) {  // of values, at 121 places from -4 to 4: bell curves of width 0.2
-    return Array.from({length: 121}, (_, i) => {
-      const x = -4 + i / 15;
-      return values.reduce((sum, v) => sum + Math.exp(-(((x - v) / 0.2) ** 2) / 2), 0) / values.length / 0.2;
-    });
+  const pixel = value => (value + EDGE) / (2 * EDGE) * plot.width;
+  function drawVerdicts() {  // white where D says one half
+    const size = plot.width / CELLS;
+    for (let row = 0; row < CELLS; row++) {
+      for (let column = 0; column < CELLS; column++) {
+        const at = k => ((k + 0.5) / CELLS * 2 - 1) * EDGE, verdict = 2 * game.D(at(column), -at(row)) - 1;
+        const shades = (verdict > 0 ? BLUE : ORANGE).map(shade => 255 + (shade - 255) * 0.7 * Math.abs(verdict));
+        context.fillStyle = `rgb(${shades})`;
+        context.fillRect(column * size, row * size, size, size);
+      }
+    }
+  }
+  function drawPoints(points, color, radius) {
+    for (const [x, y] of points) {
+      context.beginPath();
+      context.arc(pixel(x), pixel(-y), radius, 0, 2 * Math.PI);
+      context.fillStyle = color;
+      context.fill();
+      context.strokeStyle = "#fff";
+      context.lineWidth = 1;
+      context.stroke();
+    }
+  }
+  function drawArrow([x, y]) {
+    const [dx, dy] = game.arrow([x, y]), strength = Math.hypot(dx, dy);
+    const length = Math.min(50, 12 * strength), angle = Math.atan2(-dy, dx);  // long ones are cut
+    if (length < 6) return;  // it would only hide its point
+    context.save();
+    context.translate(pixel(x), pixel(-y));
+    context.rotate(angle);
+    context.beginPath();
+    context.moveTo(0, 0);
+    context.lineTo(length, 0);
+    context.moveTo(length - 5, -4);
+    context.lineTo(length, 0);
+    context.lineTo(length - 5, 4);
+    context.strokeStyle = "#1a1a1a";
+    context.lineWidth = 1.8;
+    context.stroke();
+    context.restore();
   }
   function draw() {
-    const context = plot.getContext("2d"), numbers = game.fakes(1000), fakes = density(numbers);
-    const x = i => 40 + 4.7 * i, y = v => 210 - 190 * v;
-    context.clearRect(0, 0, plot.width, plot.height);
-    const line = (values, color, fill) => {
-      context.beginPath();
-      if (fill) context.moveTo(x(0), y(0));
-      values.forEach((v, i) => context.lineTo(x(i), y(v)));
-      if (fill) context.lineTo(x(120), y(0));
-      context.strokeStyle = context.fillStyle = color;
-      context.lineWidth = 2.5;
-      fill ? context.fill() : context.stroke();
-    };
-    line(fakes.map((_, i) => 0.4 * Math.exp(-((-4 + i / 15) ** 2) / 2)), "#d5d5d5", true);
-    line(fakes.map(v => 0.4 * v), "#D55E00");
-    context.setLineDash([7, 4]);
-    line(fakes.map((_, i) => game.D(-4 + i / 15)), "#0072B2");
-    context.setLineDash([]);
-    context.fillStyle = "#444";
-    context.font = `${12 * Math.max(1, plot.width / (plot.clientWidth || plot.width))}px sans-serif`;
-    for (const v of [0, 0.5, 1]) context.fillText(v, 16, y(v) + 4);
-    for (const v of [-3, 0, 3]) context.fillText(v, x(15 * (v + 4)) - 4, 230);
-    const at = game.D(0).toFixed(2), mean = (numbers.reduce((a, b) => a + b) / numbers.length).toFixed(2);
-    byId("game-text").innerHTML =
-      `<span class="en">After ${game.steps} steps D(0) is ${at}, and the mean of the fakes is ${mean}; of real numbers it is 0.</span>` +
-      `<span class="zh" lang="zh">${game.steps} 步之后，D(0) 等于 ${at}，假数据的平均值是 ${mean}，真实数据的是 0。</span>`;
+    const fakes = game.fakes(200);
+    drawVerdicts();
+    drawPoints(data.value === "draw" ? drawing : reals, "#555", 3);
+    drawPoints(fakes, "#D55E00", 4);
+    fakes.slice(0, 12).forEach(drawArrow);
+    const mean = points => (points.reduce((sum, [x, y]) => sum + game.D(x, y), 0) / points.length).toFixed(2);
+    const near = count => Math.round(count / fakes.length * 100);
+    const onRing = near(fakes.filter(([x, y]) => Math.abs(Math.hypot(x, y) - 1) < 0.2).length);
+    const inBlob = [-1.2, 1.2].map(centre => near(fakes.filter(([x, y]) => Math.hypot(x - centre, y) < 0.6).length));
+    const where = {
+      ring: [` ${onRing}% of the fakes are on the ring.`, `${onRing}% 的假数据在圆环上。`],
+      blobs: [` Fakes in the left blob: ${inBlob[0]}%, in the right one: ${inBlob[1]}%.`,
+        `左边一团有 ${inBlob[0]}% 的假数据，右边一团有 ${inBlob[1]}%。`],
+      draw: drawing.length ? ["", ""] : [" Draw on the plane with the mouse or a finger, then press Play.",
+        "用鼠标或手指在平面上画，然后按“播放”。"],
+    }[data.value];
+    const shown = data.value === "draw" ? drawing : reals, onReal = shown.length ? mean(shown) : "–";
+    byId("game-text").innerHTML = both(
+      `After ${game.steps} steps D's mean verdict is ${onReal} on real points and ${mean(fakes)} on fakes.${where[0]}`,
+      `${game.steps} 步之后，D 对真实数据的平均输出是 ${onReal}，对假数据是 ${mean(fakes)}。${where[1]}`);
   }
+  const idle = () => data.value === "draw" && !drawing.length;  // nothing to learn from
+  const act = move => { if (!idle()) move(); draw(); };
   function setPlaying(on) {
+    if (on && !playing) requestAnimationFrame(frame);
     playing = on;
-    play.innerHTML = on ? '<span class="en">Pause</span><span class="zh" lang="zh">暂停</span>' :
-      '<span class="en">Play</span><span class="zh" lang="zh">播放</span>';
+    play.innerHTML = on ? both("Pause", "暂停") : both("Play", "播放");
   }
-  function frame() {
+  function frame(now) {
     if (!playing) return;
-    for (let k = 0; k < 3; k++) game.step(+dSteps.value);
-    draw();
+    if (!byId("game-slow").checked) {
+      const end = performance.now() + 10;  // milliseconds; the rest of the frame is the page's
+      act(() => { do game.step(+dSteps.value); while (performance.now() < end); });
+    } else if (now - last > 200) {
+      act(() => game.step(+dSteps.value));
+      last = now;
+    }
     requestAnimationFrame(frame);
   }
-  function place() {  // where the still picture of the language that is shown would stand
-    const stills = [...document.querySelectorAll("img.still-game")];
-    stills.forEach(still => still.hidden = true);
-    const still = stills.find(still => Boolean(still.closest(".zh")) === (page.lang === "zh"));
-    if (still) (still.closest("p") || still).after(byId("game"));
+  function readRates() { game.rates = {D: +rateOf.D.value, G: +rateOf.G.value}; }
+  function again() {
+    game = makeGame(SEED, data.value, {points: drawing});
+    reals = data.value === "draw" ? drawing : game.reals(200);
+    readRates();
+    byId("game-clear").hidden = data.value !== "draw";
+    plot.style.touchAction = data.value === "draw" ? "none" : "auto";  // a finger draws instead of scrolling
+    draw();
   }
-  byId("game-step").onclick = () => { setPlaying(false); game.step(+dSteps.value); draw(); };
-  play.onclick = () => { setPlaying(!playing); frame(); };
-  byId("game-again").onclick = () => { game = makeGame(SEED); draw(); };
-  addEventListener("language", place);
-  game = makeGame(SEED);
+  function addPoint(event) {
+    if (data.value !== "draw" || !event.buttons) return;
+    const box = plot.getBoundingClientRect(), at = (value, length) => (2 * value / length - 1) * EDGE;
+    drawing.push([at(event.clientX - box.left, box.width), -at(event.clientY - box.top, box.height)]);
+    draw();
+  }
+  function nameChoices() {  // an option holds text only, so its text is that of the language that is shown
+    for (const option of document.querySelectorAll("#game option[data-en]")) {
+      const number = isNaN(option.value) ? "" : ` (${option.value})`;
+      option.textContent = option.dataset[page.lang === "zh" ? "zh" : "en"] + number;
+    }
+  }
+  const onMove = (id, move) => byId(id).onclick = () => { setPlaying(false); act(move); };
+  onMove("game-step", () => game.step(+dSteps.value));
+  onMove("game-step-d", () => game.learnD());
+  onMove("game-step-g", () => game.learnG());
+  play.onclick = () => setPlaying(!playing);
+  byId("game-again").onclick = data.onchange = again;
+  rateOf.D.onchange = rateOf.G.onchange = readRates;
+  byId("game-clear").onclick = () => { drawing.length = 0; again(); };
+  plot.onpointerdown = plot.onpointermove = addPoint;
+  for (const button of document.querySelectorAll("#game [data-try]")) {
+    button.onclick = () => {
+      let ahead;  // steps of D alone at the start
+      [data.value, dSteps.value, rateOf.D.value, rateOf.G.value, ahead] = button.dataset.try.split(" ");
+      again();
+      while (ahead-- > 0) game.learnD();
+      plot.scrollIntoView({block: "nearest"});  // on a phone the experiments stand below the plane
+      setPlaying(true);
+    };
+  }
+  addEventListener("language", nameChoices);
+  nameChoices();
+  again();
   setPlaying(false);
   byId("game").hidden = false;
-  draw();
 }

@@ -2,6 +2,15 @@
 // Without JavaScript, Chinese stays in its folds.
 const page = document.documentElement, byId = id => document.getElementById(id);
 
+const both = (english, chinese) => `<span class="en">${english}</span><span class="zh" lang="zh">${chinese}</span>`;
+
+function nameOptions(select, names) {  // an option holds text only, so its text is that of the language that is shown
+  names.forEach((_, k) => select.add(new Option("", k)));
+  const name = () => names.forEach(({en, zh}, k) => select.options[k].text = page.lang === "zh" ? zh : en);
+  addEventListener("language", name);
+  name();
+}
+
 function address() {  // {place, chinese, z} of the address; z is text, or null
   const parts = location.hash.slice(1).split("&");
   const z = parts.find(part => part.startsWith("z=")), id = parts.find(part => !part.startsWith("z=")) || "";
@@ -38,4 +47,7 @@ function showLanguage(scroll) {
     cell.scrollIntoView();
   };
   addEventListener("hashchange", () => showLanguage(true));
+  const folds = document.getElementsByClassName("folded");
+  addEventListener("beforeprint", () => [...folds].forEach(fold => fold.open = true));
+  addEventListener("afterprint", () => [...folds].forEach(fold => fold.open = false));
 }

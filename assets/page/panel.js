@@ -1,4 +1,5 @@
-// Draw by the trained G: G is {z_size, z_categories, alpha, weights}, the weights in half precision and base64.
+// Draw by the trained Gs: G, the better one, is {z_size, z_categories, alpha, weights}, the weights in half precision and
+// base64; PLAIN, Part 1's, is the same without categories.
 function floats(text) {  // half precision, in base64, to Float32Array
   const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0)), halves = new Uint16Array(bytes.buffer);
   return Float32Array.from(halves, h => {
@@ -6,14 +7,14 @@ function floats(text) {  // half precision, in base64, to Float32Array
     return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * fraction / 1024);
   });
 }
-const [kernel, bias, outKernel, outBias] = G.weights.map(floats);
+for (const g of [G, PLAIN]) g.layers = g.weights.map(floats);
 
-function generate(z) {  // an image, 784 numbers from -1 to 1, of a latent vector: section 4
+function generate(z, {alpha, layers: [kernel, bias, outKernel, outBias]} = G) {  // an image, 784 numbers from -1 to 1: section 4
   const image = Float32Array.from(outBias), units = bias.length;
   for (let unit = 0; unit < units; unit++) {
     let sum = bias[unit];
     for (let i = 0; i < z.length; i++) if (z[i]) sum += z[i] * kernel[i * units + unit];
-    const hidden = Math.max(G.alpha * sum, sum);
+    const hidden = Math.max(alpha * sum, sum);
     for (let p = 0, k = unit * 784; p < 784; p++, k++) image[p] += hidden * outKernel[k];
   }
   return image.map(Math.tanh);
@@ -28,7 +29,6 @@ function paint(canvas, x, image) {
 const z = new Float32Array(G.z_size), thumbnails = [], sliders = [];
 let chosen = null, before = null, drawing = 0;
 const category = () => G.z_categories ? z.indexOf(1) : -1;
-const both = (english, chinese) => `<span class="en">${english}</span><span class="zh" lang="zh">${chinese}</span>`;
 const idle = window.requestIdleCallback || (work => setTimeout(() => work({timeRemaining: () => 8}), 1));
 
 function drawRest() {  // thumbnails and the row between, in idle time, a few at a time
@@ -72,13 +72,26 @@ function choose() {  // what is shown becomes the chosen vector, and the address
   show();
 }
 
+function tellValue(slider) {
+  slider.nextSibling.textContent = (+slider.value).toFixed(2);
+}
+
+function walk() {  // by Part 1's G, between two random vectors
+  const [from, to] = [0, 1].map(() => Float32Array.from({length: PLAIN.z_size}, () => 2 * Math.random() - 1));
+  for (let i = 0; i <= 10; i++)
+    paint(byId("walk"), 28 * i, generate(from.map((v, j) => v + (to[j] - v) * i / 10), PLAIN));
+}
+
 function setCategory(k) {
   if (G.z_categories) z.fill(0, 0, G.z_categories)[k] = 1;
 }
 
 function setCode(numbers) {
   numbers.forEach((v, i) => z[G.z_categories + i] = v);
-  sliders.forEach((slider, i) => slider.value = z[G.z_categories + i]);
+  sliders.forEach((slider, i) => {
+    slider.value = z[G.z_categories + i];
+    tellValue(slider);
+  });
 }
 
 function fromAddress() {  // tell whether the address had a vector of this G
@@ -112,9 +125,9 @@ for (let k = 0; k < G.z_categories; k++) {
 for (let d = 0; d < Math.min(10, G.z_size - G.z_categories); d++) {
   const label = document.createElement("label"), slider = document.createElement("input");
   Object.assign(slider, {type: "range", min: -1, max: 1, step: 0.01});
-  slider.oninput = () => { z[G.z_categories + d] = slider.value; show(); };
+  slider.oninput = () => { z[G.z_categories + d] = slider.value; tellValue(slider); show(); };
   slider.onchange = choose;
-  label.append(d + 1, slider);
+  label.append(d + 1, slider, document.createElement("output"));
   sliders.push(slider);
   byId("sliders").append(label);
 }
@@ -125,6 +138,11 @@ byId("random").onclick = () => {
   setCode(Array.from({length: G.z_size - G.z_categories}, () => 2 * Math.random() - 1));
   choose();
 };
+byId("reset").onclick = () => {
+  setCode(sliders.map(() => 0));
+  choose();
+};
+byId("walk-again").onclick = walk;
 addEventListener("hashchange", () => fromAddress() && choose());
 
 setCategory(0);
@@ -132,4 +150,5 @@ setCode(new Array(G.z_size - G.z_categories).fill(0));
 before = chosen = Float32Array.from(z);
 if (fromAddress()) chosen = before = Float32Array.from(z);
 byId("panel").hidden = false;
+walk();
 show();
