@@ -103,8 +103,8 @@ def panel(notebook, run, results):
 def sprite(images, columns):
     """Return an address that holds images (n, 784), n a multiple of columns, in one picture."""
     picture, file = np.vstack([np.hstack(row) for row in images.reshape(-1, columns, 28, 28)]), io.BytesIO()
-    Image.fromarray(np.uint8(127.5 * (picture + 1))).save(file, "PNG", optimize=True)
-    return data_uri(file.getvalue(), "image/png")
+    Image.fromarray(np.uint8(127.5 * (picture + 1))).save(file, "WEBP", lossless=True, method=4)
+    return data_uri(file.getvalue(), "image/webp")
 
 
 def epochs(notebook, run, results):
@@ -167,11 +167,11 @@ def widgets(soup, folder):
 
 
 def lighten(image):
-    """Store a picture of a page in at most 128 colours, which no eye tells from all, if that makes it smaller."""
+    """Store a picture of a page in at most 128 colours, which no eye tells from all, as WebP, if that makes it smaller."""
     data, file = base64.b64decode(image["src"].split(",")[1]), io.BytesIO()
-    Image.open(io.BytesIO(data)).convert("RGB").quantize(128).save(file, "PNG", optimize=True)
+    Image.open(io.BytesIO(data)).convert("RGB").quantize(128).convert("RGB").save(file, "WEBP", lossless=True, method=4)
     if len(file.getvalue()) < len(data):
-        image["src"] = data_uri(file.getvalue(), "image/png")
+        image["src"] = data_uri(file.getvalue(), "image/webp")
 
 
 def still(animation):
@@ -249,7 +249,6 @@ def finish(page, soup):
     for code in soup.select(".celltag_folded > .jp-Cell-inputWrapper"):
         fold = BeautifulSoup(FOLD, "html.parser").details
         code.wrap(fold)
-        fold.insert(0, fold.find("summary"))
     for image in soup.select("img[src^='data:image/png']"):
         lighten(image)
     for animation in soup.select("img[src^='data:image/gif']"):
