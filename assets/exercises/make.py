@@ -12,6 +12,7 @@ import functools
 import json
 import multiprocessing
 import os
+import re
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
@@ -114,9 +115,11 @@ def exercise_edition(notebook, filled=()):
         name, source = old["id"], "".join(old["source"])
         if name == "text-14-a-classifier-as-referee":
             break  # Parts 2 and 3 hold answers
-        for part in [part for part in REPLACED if part in source]:
-            source = source.replace(part, REPLACED[part])
-            left.remove(part)
+        for part in REPLACED:
+            pattern = r"\s+".join(map(re.escape, part.split()))  # however the lines are wrapped
+            if re.search(pattern, source):
+                source = re.sub(pattern, REPLACED[part], source)
+                left.remove(part)
         if not cells:
             cells += [cell("markdown", name, both(*INTRODUCTION)), cell("markdown", "how-to", both(*HOW_TO))]
         elif name == "about-walk":

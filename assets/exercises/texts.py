@@ -47,16 +47,16 @@ Parts 2 and 3: they are in `gan_mnist.ipynb`, with all that you have written her
 **你已经搭建了经典的 GAN**，训练了它，还用它画了图。你知道了两个网络怎样对抗，为什么它们的损失不能衡量质量，也看到了画出的数字有哪些毛病。有多少数字认得出来，怎样才能画得好得多，请看第二、第三部分：它们在 `gan_mnist.ipynb` 里，那里也有你在这里所写的全部代码。""",
 )
 REPLACED = {  # what would point to other parts
-    " (Do smoothing\nand this loss matter here? Experiments 2 and 3 at the end ask.)": "",
+    "(Do smoothing and this loss matter here? Experiments 2 and 3 at the end ask.)": "",
     "标签平滑和这个损失在这里是否要紧？文末的实验 2 和实验 3 会来检验。": "",
-    "How many of all images can be\nread, Part 2 will count. First, where": "Where",
+    "How many of all images can be read, Part 2 will count. First, where": "Where",
     "可辨认的图像占多少，留到第二部分再统计。先来看看，": "来看看，",
     "；第三部分另有一组设置，见第 16 节": "",
     "；例如设为 2，两个 GAN 就都只训练 2 轮": "，例如设为 2",
     "所有报错信息和提示的意思，见第 19 节末尾的表。": "",
     # here the cell may be run again, after a mistake
     'assert len(tf.global_variables()) == len(t_vars), "run section 7 first, then 8 and 9"\n': "",
-    "如果要再次运行这个单元格，请先重新运行第 7、8 节，否则会报错。": "",
+    "如果要再次运行下面这个单元格，请先重新运行第 7、8 节，否则会报错。": "",
 }
 SCOPE = (
     "Before you write one yourself, see what a scope does. The first time, `shop` makes its variable. The second time, with "
