@@ -204,6 +204,7 @@ def test_slider_over_the_epochs_shows_the_samples_of_both_runs_and_their_losses(
     slider = open_page.locator("#epoch")
     for k, (losses, samples) in enumerate([plain, drawer["history"](run / "better")]):
         open_page.select_option("#epoch-run", str(k))
+        assert open_page.locator("#epoch-label .en").inner_text() == "epoch 2"
         for epoch, key in ((2, "End"), (1, "ArrowLeft"), (0, "Home")):
             slider.press(key)
             told = "D {:.2f} G {:.2f}".format(*losses[epoch - 1]) if epoch > 0 else "untrained"
@@ -249,17 +250,18 @@ def test_game_covers_a_ring_collapses_on_blobs_and_comes_back(browser, executed)
 
 def test_game_is_stepped_played_paused_and_given_other_points(open_page):
     told, plot = open_page.locator("#game-text .en"), "document.getElementById('game-plot').toDataURL()"
-    assert "After 0 steps" in told.inner_text()
+    assert "of G: 0." in told.inner_text()
     seen = {open_page.evaluate(plot)}
-    for button, steps in (("#game-step-d", 0), ("#game-step-g", 0), ("#game-step", 1), ("#game-again", 0)):
+    steps = {"#game-step-d": (10, 0), "#game-step-g": (10, 10), "#game-step": (11, 11), "#game-again": (0, 0)}
+    for button, (d, g) in steps.items():
         open_page.click(button)
-        assert f"After {steps} steps" in told.inner_text()
+        assert f"Steps of D: {d}, of G: {g}." in told.inner_text()
         seen.add(open_page.evaluate(plot))
     assert len(seen) == 4  # the last is the first again
     for data in ("blobs", "ring"):
         open_page.select_option("#game-data", data)
         open_page.click("#game-play")
-        open_page.wait_for_function("/After [1-9]/.test(document.getElementById('game-text').innerText)")
+        open_page.wait_for_function("/of G: [1-9]/.test(document.getElementById('game-text').innerText)")
         open_page.click("#game-play")
         assert open_page.locator("#game-play .en").inner_text() == "Play"
     open_page.select_option("#game-data", "draw")
@@ -271,10 +273,12 @@ def test_game_is_stepped_played_paused_and_given_other_points(open_page):
     open_page.mouse.move(box["x"] + 120, box["y"] + 90, steps=5)
     open_page.mouse.up()
     open_page.click("#game-step")
-    assert "After 1 steps" in told.inner_text() and "Draw" not in told.inner_text()
+    assert "of G: 1." in told.inner_text() and "Draw" not in told.inner_text()
     for button in open_page.locator("#game [data-try]").all():
         button.click()
-        open_page.wait_for_function("/After [1-9]/.test(document.getElementById('game-text').innerText)")
+        open_page.wait_for_function("/of G: [1-9]/.test(document.getElementById('game-text').innerText)")
+    open_page.click("#game-cure")
+    assert open_page.locator("#game-d-steps").input_value() == "1"
 
 
 def test_one_can_be_d_against_each_opponent(open_page, run):
@@ -294,7 +298,9 @@ def test_one_can_be_d_against_each_opponent(open_page, run):
         fake = [caption == "fake" for caption in captions]
         assert 5 <= sum(fake) <= 11 and result.inner_text().startswith(f"{sum(fake)} were fakes")
         right = sum(is_fake == mark for is_fake, mark in zip(fake, pressed))
-        assert f"You are right about {np.floor(right / 16 * 100 + 0.5):.0f}%" in result.inner_text()
+        assert (
+            f"You got {right} of 16 right" in result.inner_text() and f"of {16 * opponent + 16}." in result.inner_text()
+        )
         wrong = choices.evaluate_all("all => all.map(c => c.classList.contains('wrong'))")
         assert wrong == [is_fake != mark for is_fake, mark in zip(fake, pressed)]
 

@@ -254,7 +254,7 @@ def main():
     """Do what the command line asks for; return its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="examples: make.py; make.py --grade solved/*.ipynb --json; make.py --fill generator solved/anna.ipynb",
+        epilog="examples: python assets/exercises/make.py; … make.py --grade solved/*.ipynb --json; … make.py --fill build anna.ipynb",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

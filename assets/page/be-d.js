@@ -4,7 +4,7 @@
 {
   const sprite = new Image(), choice = byId("be-d-opponent"), opponent = () => FAKES.opponents[+choice.value];
   const check = byId("be-d-check"), result = byId("be-d-result"), buttons = [];
-  let round = [], checked = false;  // of a round: for each image its place, whether it is fake, and what D says
+  let round = [], checked = false, total = {images: 0, you: 0, d: 0};  // of a round: for each image its place, whether it is fake, and what D says
 
   function name(button, k) {
     const {fake, verdict} = round[k], marked = button.getAttribute("aria-pressed") === "true";
@@ -57,14 +57,17 @@
   check.onclick = () => {
     checked = true;
     const marked = k => buttons[k].getAttribute("aria-pressed") === "true";
-    const share = says => Math.round(round.filter(({fake}, k) => fake === says(k)).length / 16 * 100);
-    const [you, d] = [share(marked), share(k => round[k].verdict < FAKES.guess)], n = round.filter(({fake}) => fake).length;
-    const guess = FAKES.guess.toFixed(2);
+    const right = says => round.filter(({fake}, k) => fake === says(k)).length;
+    const [you, d] = [right(marked), right(k => round[k].verdict < FAKES.guess)], n = round.filter(({fake}) => fake).length;
+    total = {images: total.images + 16, you: total.you + you, d: total.d + d};
+    const guess = FAKES.guess.toFixed(2), label = (2 * FAKES.guess).toFixed(1);
     result.innerHTML = both(
-      `${n} were fakes. You are right about ${you}%, D about ${d}%. Striped: where you were wrong. Below each image stands D's probability that it is real; ` +
-      `less than ${guess} counts as “fake”, since a D that can only guess says ${guess}.`,
-      `其中 ${n} 张是假图。你判断对了 ${you}%，D 判断对了 ${d}%。带斜纹的是你判断错的。每张图像下面的数是 D 认为它为真的概率；小于 ${guess} 算作判为假，` +
-      `因为只能猜的 D 输出 ${guess}。`);
+      `${n} were fakes. You got ${you} of 16 right, D ${d}. Striped: where you were wrong. In all: you ${total.you}, D ${total.d} ` +
+      `of ${total.images}. Below each image stands D's probability that it is real. Since D was trained with ${label} for real ` +
+      `images, ${guess} is its “I do not know”; less counts as “fake”.`,
+      `其中 ${n} 张是假图。16 张里你判断对了 ${you} 张，D 判断对了 ${d} 张。带斜纹的是你判断错的。总计 ${total.images} 张，` +
+      `你对了 ${total.you} 张，D 对了 ${total.d} 张。每张图像下面的数是 D 认为它为真的概率。训练时真图的标签是 ${label}，` +
+      `所以 D 输出 ${guess} 相当于“不知道”，小于它算作判为假。`);
     show();
   };
   byId("be-d-again").onclick = choice.onchange = begin;

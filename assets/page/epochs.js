@@ -61,7 +61,8 @@
   slider.oninput = () => { stop(); show(); };
   choice.onchange = () => {
     stop();
-    slider.max = slider.value = last();
+    slider.max = last();
+    slider.value = last();
     show();
   };
   nameOptions(choice, RUNS.map(run => run.name));

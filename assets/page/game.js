@@ -82,23 +82,24 @@ function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // point
   const judge = point => sigmoid(forward(D, point)[0]);
   const push = point => backward(D, [judge(point) - 1]);  // the slope of G's loss, -log D, at a fake
   return {
-    steps: 0, rates: {...rates},
+    dSteps: 0, gSteps: 0, rates: {...rates},
     learnD() {
       for (let n = 0; n < BATCH; n++) {
         backward(D, [(judge(real()) - 1) / BATCH]);
         backward(D, [judge(forward(G, latent())) / BATCH]);
       }
       adam(D, this.rates.D);
+      this.dSteps++;
     },
     learnG() {
       for (let n = 0; n < BATCH; n++) backward(G, push(forward(G, latent())).map(slope => slope / BATCH));
       forget(D);  // D only shows the way here
       adam(G, this.rates.G);
+      this.gSteps++;
     },
     step(dSteps) {  // less than one: D learns only at some of the steps
       for (owed += dSteps; owed >= 1; owed--) this.learnD();
       this.learnG();
-      this.steps++;
     },
     D: (x, y) => judge([x, y]),
     arrow: point => { const [x, y] = push(point); forget(D); return [-x, -y]; },
@@ -114,7 +115,7 @@ function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // point
   const CELLS = 40, EDGE = 2;  // cells along a side; the plane is shown from -2 to 2
   const BLUE = [0, 114, 178], ORANGE = [213, 94, 0];
   const drawing = [];
-  let game, reals, playing = false, last = 0;
+  let game, reals, playing = false, last = 0, due = 0;  // steps that are due
 
   const pixel = value => (value + EDGE) / (2 * EDGE) * plot.width;
   function drawVerdicts() {  // white where D says one half
@@ -171,30 +172,32 @@ function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // point
       ring: [` ${onRing}% of the fakes are on the ring.`, `${onRing}% 的假数据在圆环上。`],
       blobs: [` Fakes in the left blob: ${inBlob[0]}%, in the right one: ${inBlob[1]}%.`,
         `左边一团有 ${inBlob[0]}% 的假数据，右边一团有 ${inBlob[1]}%。`],
-      draw: drawing.length ? ["", ""] : [" Draw on the plane with the mouse or a finger, then press Play.",
-        "用鼠标或手指在平面上画，然后按“播放”。"],
+      draw: drawing.length ? ["", ""] : [" Draw on the plane with the mouse or a finger; it begins as soon as there are points.",
+        "用鼠标或手指在平面上画，有了点就开始。"],
     }[data.value];
     const shown = data.value === "draw" ? drawing : reals, onReal = shown.length ? mean(shown) : "–";
     byId("game-text").innerHTML = both(
-      `After ${game.steps} steps D's mean verdict is ${onReal} on real points and ${mean(fakes)} on fakes.${where[0]}`,
-      `${game.steps} 步之后，D 对真实数据的平均输出是 ${onReal}，对假数据是 ${mean(fakes)}。${where[1]}`);
+      `Steps of D: ${game.dSteps}, of G: ${game.gSteps}. On average D says ${onReal} of real points, ${mean(fakes)} of fakes.` +
+      where[0],
+      `D 走了 ${game.dSteps} 步，G 走了 ${game.gSteps} 步。D 对真实数据的平均输出是 ${onReal}，对假数据是 ${mean(fakes)}。` +
+      where[1]);
   }
   const idle = () => data.value === "draw" && !drawing.length;  // nothing to learn from
   const act = move => { if (!idle()) move(); draw(); };
   function setPlaying(on) {
     if (on && !playing) requestAnimationFrame(frame);
+    [last, due] = [performance.now(), 1];
     playing = on;
     play.innerHTML = on ? both("Pause", "暂停") : both("Play", "播放");
   }
   function frame(now) {
     if (!playing) return;
-    if (!byId("game-slow").checked) {
-      const end = performance.now() + 10;  // milliseconds; the rest of the frame is the page's
-      act(() => { do game.step(+dSteps.value); while (performance.now() < end); });
-    } else if (now - last > 200) {
-      act(() => game.step(+dSteps.value));
-      last = now;
-    }
+    // steps a second: in the first ones most happens, and later ones should be seen, too
+    const rate = byId("game-slow").checked ? 5 : game.gSteps < 120 ? 20 : 120;
+    due = Math.min(due + Math.max(0, now - last) * rate / 1000, 10);
+    last = now;
+    const end = performance.now() + 10;  // milliseconds; the rest of the frame is the page's
+    if (due >= 1) act(() => { for (; due >= 1 && performance.now() < end; due--) game.step(+dSteps.value); });
     requestAnimationFrame(frame);
   }
   function readRates() { game.rates = {D: +rateOf.D.value, G: +rateOf.G.value}; }
@@ -220,8 +223,9 @@ function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // point
   }
   const onMove = (id, move) => byId(id).onclick = () => { setPlaying(false); act(move); };
   onMove("game-step", () => game.step(+dSteps.value));
-  onMove("game-step-d", () => game.learnD());
-  onMove("game-step-g", () => game.learnG());
+  const ten = learn => { for (let k = 0; k < 10; k++) learn(); };
+  onMove("game-step-d", () => ten(() => game.learnD()));
+  onMove("game-step-g", () => ten(() => game.learnG()));
   play.onclick = () => setPlaying(!playing);
   byId("game-again").onclick = data.onchange = again;
   rateOf.D.onchange = rateOf.G.onchange = readRates;
@@ -237,6 +241,10 @@ function makeGame(seed, data, {rates = GAME.RATE, points = []} = {}) {  // point
       setPlaying(true);
     };
   }
+  byId("game-cure").onclick = () => {
+    dSteps.value = 1;
+    setPlaying(true);
+  };
   addEventListener("language", nameChoices);
   nameChoices();
   again();

@@ -23,10 +23,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch._dynamo  # before TensorFlow, after which it crashes
-from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[k]) for k in (1, 0)]  # before Jupyter's package notebook
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
@@ -104,7 +100,11 @@ def compiled(ns, s, n):
 
 def pytorch(ns, s, n):
     """Return a function that takes n steps in PyTorch's eager mode, with the mean of G's weights."""
-    cross_entropy = binary_cross_entropy_with_logits
+    import torch
+    from torch import nn
+    from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+    from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
     g_units, d_units, slope, betas = s["g_hidden_size"], s["d_hidden_size"], s["alpha"], (s["beta1"], s["beta2"])
     g = nn.Sequential(nn.Linear(s["z_size"], g_units), nn.LeakyReLU(slope), nn.Linear(g_units, 784), nn.Tanh())
     d = nn.Sequential(nn.Linear(784, d_units), nn.LeakyReLU(slope), nn.Linear(d_units, 1))
@@ -191,6 +191,9 @@ def pytorch_gan(ns):
     """GAN of PyTorch-GAN (eriklindernoren): 100 normal numbers; G of 128, 256, 512 and 1024 units, batch normalization
     with an epsilon of 0.8 from the second on; D of 512 and 256; leaky ReLU of slope 0.2; Adam of 0.0002 with beta1 0.5,
     batches of 64, G before D."""
+    import torch
+    from torch import nn
+
     torch.manual_seed(0)
     layers = [nn.Linear(100, 128), nn.LeakyReLU(0.2)]
     for units in (256, 512, 1024):
@@ -248,7 +251,10 @@ def main():
     tables = {"steps": print_steps, "peers": print_peers}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=tables, help="which table to print")
-    tables[parser.parse_args().table]()
+    table = parser.parse_args().table
+    import torch._dynamo  # noqa: F401  # before TensorFlow, after which it crashes
+
+    tables[table]()
 
 
 if __name__ == "__main__":
