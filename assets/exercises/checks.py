@@ -12,6 +12,7 @@ import ast
 import contextlib
 import inspect
 import io
+import itertools
 import re
 import traceback
 
@@ -296,7 +297,7 @@ def check_build(source):
         """Return for the next call of a function its expected arguments: how they are written, and their values."""
         if function == "model_inputs":
             return {"input_size": 12, "z_size": 5}
-        real, z = given["model_inputs"][0][1]
+        real, z = given["model_inputs"][0][1] if given["model_inputs"] else (None, None)
         if function == "generator":
             return {"input_z": z, "input_size": 12, "g_hidden_size": 7, "no reuse": False, "alpha": 0.3}
         reuse = {"reuse=True": True} if given[function] else {"no reuse": False}
@@ -330,10 +331,12 @@ def check_build(source):
             for _, out in calls
             for tensor in (out if isinstance(out, (tuple, list)) else [out])
         ]
-        for name, right in zip(NAMES["build"], returned):
-            pair = [names[name] is tensor for tensor in returned]
-            tell(names[name] is right, "swapped" if any(pair) else "build", name=name)
+        for name, right in itertools.zip_longest(NAMES["build"], returned[:7]):
+            other = right is not None and any(names[name] is tensor for tensor in returned)
+            tell(names[name] is right, "swapped" if other else "build", name=name)
         variables = {variable.op.name for variable in tf.global_variables()}
+        outside = [name for name in variables if not name.startswith(("generator/", "discriminator/"))]
+        tell(not outside, "around", found=outside[:1])
     tell_graph("build")
     tell({v.op.name for v in tf.trainable_variables()} == variables, "twice")
 
@@ -405,20 +408,27 @@ def check_losses(source):
     tell_graph("losses")
 
 
-def check_variables(source):
-    """Check the two lists of section 9 where D's variables were made first."""
-    source = "\n".join(line for line in source.splitlines() if not line.startswith("print("))
+def made_variables(scope):
+    """Make four variables of one number each, with the names of a network's; return them."""
     layers = [f"{layer}/{part}" for layer in ("h1", "logits") for part in ("kernel", "bias")]
-    with errors_told(source), tf.Graph().as_default():
-        made = [tf.get_variable(f"{scope}/{layer}", 1) for scope in ("discriminator", "generator") for layer in layers]
-        names = replay(source, t_vars=made)
-        for name, own in {"g_vars": made[4:], "d_vars": made[:4]}.items():
-            found = names.get(name)
-            tell(isinstance(found, (list, tuple)), "list", name=name, found=short(found))
-            others = [short(value) for value in found if not any(value is variable for variable in made)]
-            tell(not others, "not-variables", name=name, found=", ".join(others[:2]))
-            told = {"all": [v.op.name for v in made], "found": [v.op.name for v in found]}
-            tell(sorted(told["found"]) == sorted(v.op.name for v in own), "vars", name=name, **told)
+    return [tf.get_variable(f"{scope}/{layer}", 1) for layer in layers]
+
+
+def check_variables(source):
+    """Check the two lists of section 9, also where D's variables were made first."""
+    source = "\n".join(line for line in source.splitlines() if not line.startswith("print("))
+    for scopes in (("discriminator", "generator"), ("generator", "discriminator")):
+        with errors_told(source), tf.Graph().as_default():
+            made = {f"{scope[0]}_vars": made_variables(scope) for scope in scopes}
+            t_vars = sum(made.values(), [])
+            names = replay(source, t_vars=t_vars)
+            for name, own in made.items():
+                found = names.get(name)
+                tell(isinstance(found, (list, tuple)), "list", name=name, found=short(found))
+                others = [short(value) for value in found if not any(value is variable for variable in t_vars)]
+                tell(not others, "not-variables", name=name, found=", ".join(others[:2]))
+                told = {"all": [v.op.name for v in t_vars], "found": [v.op.name for v in found]}
+                tell(sorted(told["found"]) == sorted(v.op.name for v in own), "vars", name=name, **told)
     tell_graph("variables")
 
 
@@ -433,7 +443,7 @@ def adam(slope, start, rate, beta1, steps=3):
 
 def check_optimizers(source):
     """Check three steps of each training operation on small losses against Adam in NumPy."""
-    rate, beta1, start = 0.05, 0.4, np.array([1.0, -2.0, 0.5])
+    rate, beta1, start = 0.05, 0.4, np.array([1.0, -2.0, 0.5, 1.5])
     slopes = {  # of the losses at a player's own variables, while the other's stay
         "d": {
             "d_loss": lambda w: 4 * w**3 + start**3, "d_loss_real": lambda w: 4 * w**3,
@@ -445,10 +455,7 @@ def check_optimizers(source):
         },
     }  # fmt: skip
     with errors_told(source), tf.Graph().as_default(), tf.Session() as session:
-        lists = {
-            f"{scope[0]}_vars": [tf.get_variable(f"{scope}/{part}", n) for part, n in (("kernel", 2), ("bias", 1))]
-            for scope in ("generator", "discriminator")
-        }
+        lists = {f"{scope[0]}_vars": made_variables(scope) for scope in ("generator", "discriminator")}
         g, d = (tf.concat(variables, axis=0) for variables in lists.values())
         losses = {"d_loss_real": tf.reduce_sum(d**4), "d_loss_fake": tf.reduce_sum(g**3 * d)}
         losses |= {
@@ -466,9 +473,7 @@ def check_optimizers(source):
         session.run(tf.global_variables_initializer())
         for player, own, other in (("d", d, g), ("g", g, d)):
             name, loss = f"{player}_train_opt", f"{player}_loss"
-            session.run(
-                [tf.assign(variable, start[k : k + n]) for k, n, variable in zip((0, 2) * 2, (2, 1) * 2, t_vars)]
-            )
+            session.run([tf.assign(variable, [value]) for variable, value in zip(t_vars, [*start, *start])])
             for _ in range(3):
                 session.run(names[name])
             moved, others = session.run([own, other])

@@ -279,6 +279,10 @@ SAYS = {
         "{name} does not belong to the graph that this cell builds: is its line missing?",
         "{name} 不属于这个单元格所搭建的计算图：是不是漏写了？",
     ),
+    "around": (
+        "A name begins {found}: make no scope around the networks, which have scopes of their own.",
+        "有的变量名是 {found}：两个网络有自己的作用域，外面不要再加作用域。",
+    ),
     "first-call": (
         "In the first call of a network its variables do not exist yet: no reuse=True. Name the parameter alpha, alpha=alpha, since reuse stands before it.",
         "网络第一次调用时，变量还不存在，不能写 reuse=True。alpha 前面还有参数 reuse，所以请写明参数名：alpha=alpha。",
