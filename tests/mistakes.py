@@ -18,6 +18,7 @@ MISTAKES = [
     ("model-inputs", "z_dim), name", "z_size_), name", "no-name"),
     ("model-inputs", "def inputs(real_dim, z_dim):\n    return None", None, "not-there"),
     ("model-inputs", 'tf.placeholder(tf.float32, (None, real_dim), name="input_real")', "tf.Variable(tf.zeros((1, real_dim)))", "none"),
+    ("model-inputs", "", None, "not-there"),
     ("leaky-relu", "alpha * x, x", "0 * x, x", "cuts-off"),
     ("leaky-relu", "tf.maximum(", "tf.minimum(", "above"),
     ("leaky-relu", "alpha * x, x", "0.01 * x, x", "below"),

@@ -512,7 +512,7 @@ def check(blank, source=None):
     """Check the answer of a blank, which has the name of its cell: as it was run last or, if given, its source. Print that it
     is right, or raise Wrong; where one is experimenting, only print what is wrong."""
     try:
-        source = source or answer(blank)
+        source = answer(blank) if source is None else source
         with errors_told(source):
             line = still_to_write(source)
         if line:

@@ -240,7 +240,8 @@ def grade(paths, as_json, limit):
 def fill(path, names):
     """Fill blanks of a solved edition from the notebook; what stood there stays below, as a comment."""
     notebook, blanks = read_edition(path)
-    solutions = {c["id"]: "".join(c["source"]) for c in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]}
+    edition = exercise_edition(json.loads(NOTEBOOK.read_text(encoding="utf-8")), names)
+    solutions = {cell["id"]: cell["source"] for cell in edition["cells"]}
     for name in names:
         if name not in blanks:
             raise ValueError(f"{path}: expected a cell {name}")
