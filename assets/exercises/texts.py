@@ -204,8 +204,8 @@ SAYS = {
         "第一次调用时就去找还不存在的变量：作用域的参数应为 reuse=reuse，而不是 reuse=True。",
     ),
     "reuse-never": (
-        "A second call, with reuse=True, makes variables again: hand reuse on to the variable scope.",
-        "以 reuse=True 再次调用时又去创建变量：请把 reuse 传给变量作用域。",
+        "A second call, with reuse=True, makes variables again: hand reuse on to the variable scope, by name, reuse=reuse.",
+        "以 reuse=True 再次调用时又去创建变量：请把 reuse 传给变量作用域，并写明参数名：reuse=reuse。",
     ),
     "python-if": (
         "A tensor has no value yet, so Python's if, and, max and min cannot compare it: use a function of tf.",
@@ -229,21 +229,10 @@ SAYS = {
     ),
     "none": ("{name} gives {found}, where a tensor is expected.", "{name} 得到的是 {found}，应为张量。"),
     "two": ("{name} should return two tensors, {what}.", "{name} 应返回两个张量：{what}。"),
-    "placeholders": ("Both should be made by tf.placeholder.", "两个都应由 tf.placeholder 创建。"),
-    "float32": ("Both should be tf.float32, and are {found}.", "类型都应为 tf.float32，现在是 {found}。"),
     "images-first": ("The images come first, then the latent vectors.", "先返回图像，再返回潜在向量。"),
-    "input-shapes": (
-        "model_inputs(12, 5) gives the shapes {found}: expected (None, real_dim) and (None, z_dim), so (None, 12), (None, 5).",
-        "model_inputs(12, 5) 得到的形状是 {found}，应为 (None, real_dim) 和 (None, z_dim)，即 (None, 12)、(None, 5)。",
-    ),
     "cuts-off": (
         "Below zero it cuts off, like a ReLU: there should be a slope of alpha.",
         "零以下被截断了，与 ReLU 一样：这里应保留斜率 alpha。",
-    ),
-    "above": ("Above zero x should stay as it is.", "零以上应保持 x 不变。"),
-    "below": (
-        "Below zero it should be alpha * x, with the alpha that is handed over.",
-        "零以下应为 alpha * x，alpha 用传入的值。",
     ),
     "scope": (
         'These variables lie outside the scope "{name}": {found}. Make all layers inside tf.variable_scope("{name}", reuse=reuse).',
@@ -265,23 +254,18 @@ SAYS = {
         "Pixels lie outside -1 to 1: which function keeps them there?",
         "像素超出了 -1 到 1：哪个函数使它们在这个范围内？",
     ),
-    "order": ("The order is: first the probability, then the logits.", "顺序应为：先概率，后对数几率。"),
     "logits-p": (
-        "The second is a probability, but should be the logits: what goes into the sigmoid.",
-        "第二个返回值是概率，应为对数几率，即送入 sigmoid 之前的值。",
+        "The second that is returned is a probability: it should be the logits, which go into the sigmoid. The probability comes first.",
+        "第二个返回值是概率，应为对数几率，即送入 sigmoid 之前的值。概率应是第一个。",
     ),
     "no-sigmoid": ("The first should be the sigmoid of the logits.", "第一个返回值应为对数几率的 sigmoid。"),
     "network": (
         "{name} is not what its layers and activation functions should give: see the picture of section 4.",
         "{name} 的结果与各层和激活函数应有的结果不符：请看第 4 节的图。",
     ),
-    "elsewhere": (
-        "{name} does not belong to the graph that this cell builds: is its line missing?",
-        "{name} 不属于这个单元格所搭建的计算图：是不是漏写了？",
-    ),
     "around": (
-        "A name begins {found}: make no scope around the networks, which have scopes of their own.",
-        "有的变量名是 {found}：两个网络有自己的作用域，外面不要再加作用域。",
+        "{found} is made around or beside the networks: this cell only calls the three functions, which have scopes of their own.",
+        "网络外面还有 {found}：这个单元格只调用三个函数，它们有自己的作用域。",
     ),
     "first-call": (
         "In the first call of a network its variables do not exist yet: no reuse=True. Name the parameter alpha, alpha=alpha, since reuse stands before it.",
@@ -291,21 +275,17 @@ SAYS = {
         "The second call of D must find the variables of the first: reuse=True.",
         "D 的第二次调用必须找到第一次的变量：reuse=True。",
     ),
-    "swapped": (
-        "{name} is the other one of the two that discriminator returns: the probability comes first.",
-        "{name} 与判别器返回的另一个弄反了：先概率，后对数几率。",
-    ),
     "build": (
-        "{name} is not what it should be: G draws from input_z; D judges input_real, and then g_model.",
-        "{name} 不对：G 根据 input_z 画图；D 先判断 input_real，再判断 g_model。",
+        "{name} is {found}: G draws from input_z; D judges input_real, and then g_model, and returns the probability first.",
+        "{name} 得到的是 {found}：G 根据 input_z 画图；D 先判断 input_real，再判断 g_model，返回值中概率在前。",
     ),
     "old-graph": (
         "The answer is right, but {name} is not in the present graph: run section 7, and then all cells below it.",
         "答案正确，但现在的计算图里没有 {name}：请从第 7 节起重新运行各单元格。",
     ),
     "twice": (
-        "The answer is right, but the present graph has other variables than this cell makes: run the whole cell, from its first line.",
-        "答案正确，但现在的计算图里的变量与这个单元格所创建的不同：请从第一行起运行整个单元格。",
+        "The answer is right, but the present graph has more in it than this cell makes, or less: run the whole cell, from its first line.",
+        "答案正确，但现在的计算图与这个单元格所搭建的不同：请从第一行起运行整个单元格。",
     ),
     "one-number": ("{name} should be one number, the mean over the batch.", "{name} 应为一个数，即批次的平均值。"),
     "not-mean": ("{name} is the sum over the batch, but should be the mean.", "{name} 是批次的和，应为平均值。"),
@@ -320,12 +300,8 @@ SAYS = {
     ),
     "other-logits": ("{name} is computed from the logits of the other images.", "{name} 用的是另一种图像的对数几率。"),
     "label": (
-        "{name} is computed with a label of {found} (with smooth = {smooth} for this check): see the table above.",
-        "{name} 所用的标签是 {found}（检查时 smooth = {smooth}）：请看上面的表。",
-    ),
-    "smooth-fixed": (
-        "The label of real images is a fixed {found}: write it by smooth.",
-        "真图的标签固定为 {found}：请用 smooth 写出。",
+        "{name} has a label of {found}, where smooth is {smooth} in this check: see the table above, and write smooth by its name.",
+        "{name} 所用的标签是 {found}，而检查时 smooth 是 {smooth}：请看上面的表，smooth 请用名字来写。",
     ),
     "loss": (
         "{name} is not the cross-entropy of its logits and its label: see the table above.",
@@ -438,5 +414,14 @@ SAYS = {
     "last-line": (
         "Leave the last line of the cell as it was: optimized = d_loss, g_loss.",
         "请保留单元格的最后一行：optimized = d_loss, g_loss。",
+    ),
+    "slope": (
+        "It should be x above zero and alpha * x below it, with the alpha that is handed over.",
+        "零以上应为 x，零以下应为 alpha * x，alpha 用传入的值。",
+    ),
+    "tanh-twice": ("The tanh is taken twice.", "取了两次 tanh。"),
+    "inputs": (
+        "model_inputs(12, 5) makes {found}: expected {expected}.",
+        "model_inputs(12, 5) 得到的是 {found}，应为 {expected}。",
     ),
 }
