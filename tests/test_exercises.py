@@ -92,6 +92,19 @@ def test_each_mistake_gets_its_sentence_in_few_lines_and_both_languages(name, ri
     assert len(told.splitlines()) <= 3 and re.search("[\u4e00-\u9fff]", told.splitlines()[1])
 
 
+def test_the_cell_that_was_run_last_is_checked_be_it_no_python_or_without_a_name(edition, small):
+    namespace = run(edition, "losses", small)
+    for wrong, told in ((("d_loss =", "loss ="), "does not define d_loss"), (("1)", "1"), "SyntaxError")):
+        namespace["In"].append(cells()["losses"].replace(*wrong))
+        with pytest.raises(namespace["Wrong"], match=told):
+            namespace["check"]("losses")
+        namespace["In"].append(cells()["losses"])
+        namespace["check"]("losses")
+    namespace["In"][:] = [""]
+    with pytest.raises(namespace["Wrong"], match="run the cell above"):
+        namespace["check"]("losses")
+
+
 def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stopped(edition, small, capsys):
     namespace = run(edition, "variables", small)
     exec(cells()["build"], namespace)
@@ -114,7 +127,8 @@ def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stoppe
 def test_checks_in_jupyter_stop_at_a_mistake_with_the_sentence_and_no_traceback(notebook, tmp_path):
     solved = exercise_edition(notebook, TASKS)
     solved["cells"] = solved["cells"][: 1 + [cell["id"] for cell in solved["cells"]].index("check-generator")]
-    next(cell for cell in solved["cells"] if cell["id"] == "generator")["source"] = "generator = None"
+    wrong = cells()["generator"].replace("return out", "return None")
+    next(cell for cell in solved["cells"] if cell["id"] == "generator")["source"] = wrong
     (tmp_path / "solved.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     process = nbconvert(
         tmp_path,
