@@ -58,6 +58,7 @@ CAUSES = {  # by a kind of sentence: what in an error's text, or in the line tha
     "by-name": r"numpy\(\) is only available",
     "numpy": r"to a (?:NumPy|numpy) array|__array__|attribute 'numpy'|float\(\) argument",
     "other-graph": r"must be from the same graph|is not an element of this graph",
+    "open-size": r"partially known TensorShape",
     "label-shape": r"labels.*must have the same shape",
     "integer": r"type int32",
     "batch": r"^InvalidArgumentError",
@@ -146,8 +147,9 @@ def answer(blank):
 
 
 def short(value):
-    """Return a value's name, or how it is written, cut off where it is long."""
-    return getattr(value, "name", None) or " ".join(repr(value).split())[:60]
+    """Return a value's name, or how it is written or, where that is long, its type."""
+    written = repr(value)
+    return getattr(value, "name", None) or (written if len(written) < 30 else type(value).__name__)
 
 
 def tell_tensors(made, name, n):
@@ -175,17 +177,16 @@ def compare(feed, inputs, name, found, right, wrong, general):
     tell_tensors(found, name, 1)
     value, expected, *others = session.run([found, right, *(tensor for *_, tensor in wrong)], feed)
     tell(np.isfinite(value).all(), "nan", name=name)
-    tell(np.ndim(value) == 0 or np.ndim(expected), "one-number", name=name)
+    shapes = {"found": np.shape(value), "expected": np.shape(expected)}
+    kind = "shape" if shapes["expected"] else "one-number"
+    tell(len(shapes["found"]) == len(shapes["expected"]), kind, name=name, **shapes)
     tell(near(value, session.run(found, feed)), "random", name=name)
     if not near(value, expected):
         for (kind, values, _), other in zip(wrong, others):
             tell(not near(value, other), kind, name=name, **values)
         raise Wrong(general, name=name)
-    slopes = list(zip(tf.gradients(found, inputs), tf.gradients(right, inputs)))
-    same_slopes = all(slope is not None for slope, _ in slopes) and all(
-        near(*pair) for pair in session.run(slopes, feed)
-    )
-    tell(same_slopes, "no-gradient", name=name)
+    slopes = [tf.gradients(tensor, inputs, unconnected_gradients="zero") for tensor in (found, right)]
+    tell(all(map(near, *session.run(slopes, feed))), "no-gradient", name=name)
     large = session.run([found, right], {tensor: 1000 * number for tensor, number in feed.items()})
     tell(near(*large), "overflow", name=name)
 
@@ -281,8 +282,9 @@ def check_build(source):
             bound = inspect.signature(globals()[function]).bind(*args, **kwargs)
             bound.apply_defaults()
             reuse = bound.arguments.pop("reuse", again)
-            tell(isinstance(reuse, bool) or reuse is tf.AUTO_REUSE, "place", call=function, found=short(reuse))
-            tell(reuse in (again, tf.AUTO_REUSE), "second-call" if again else "first-call")
+            tell(reuse is not values["alpha"], "place", call=function, found=reuse)
+            right_reuse = reuse is tf.AUTO_REUSE or bool(reuse) == again
+            tell(right_reuse, "second-call" if again else "first-call")
             first = next(iter(bound.arguments.values()))
             row = next((row for row in rows if values[row[0].split()[0]] is first), rows[0])
             for written, (name, value) in zip(row[0].split(), bound.arguments.items()):
@@ -307,12 +309,12 @@ def mean_cross_entropy(logits, label):
 
 def tell_label(name, loss, logits, label, expected, feed):
     """Tell if a loss is the cross-entropy of logits with another label: its gradient there is (sigmoid - label) / batch."""
-    (slope,) = tf.gradients(loss, logits) if isinstance(loss, tf.Tensor) else [None]
-    if slope is not None:
-        labels = tf.get_default_session().run(tf.sigmoid(logits) - len(feed[logits]) * slope, feed)
-        found = round(float(labels.mean()), 3) + 0.0  # no -0
-        other = np.allclose(labels, found, atol=1e-3) and abs(found - label) > 1e-3
-        tell(not other, "label", name=name, found=f"{found:g}", expected=expected)
+    tell_tensors(loss, name, 1)
+    (slope,) = tf.gradients(loss, logits, unconnected_gradients="zero")
+    labels = tf.get_default_session().run(tf.sigmoid(logits) - len(feed[logits]) * slope, feed)
+    found = round(float(labels.mean()), 3) + 0.0  # no -0
+    other = np.allclose(labels, found, atol=1e-3) and abs(found - label) > 1e-3
+    tell(not other, "label", name=name, found=f"{found:g}", expected=expected)
 
 
 def check_cross_entropy(source):
@@ -324,6 +326,8 @@ def check_cross_entropy(source):
         tell_label(f"cross_entropy(logits, {label})", loss, logits, label, label, feed)
         wrong = [("not-mean", {}, 3 * right), ("probabilities", {}, mean_cross_entropy(tf.sigmoid(logits), label))]
         wrong += [("softmax", {}, tf.zeros(())), ("swapped", {}, mean_cross_entropy(label + 0 * logits, logits))]
+        p = tf.clip_by_value(logits, 1e-7, 1 - 1e-7)  # as Keras does
+        wrong += [("from-logits", {}, -tf.reduce_mean(label * tf.log(p) + (1 - label) * tf.log(1 - p)))]
         compare(feed, [logits], "cross_entropy", loss, right, wrong, "cross-entropy")
 
 
@@ -336,7 +340,7 @@ def check_losses(source):
     with errors_told(source, label_shape="logits-first"):
         names = replay(source, smooth=0.3, **given)
     feed, rights = {real: np.array([[1.5], [-0.4], [0.2]]), fake: np.array([[-2.0], [0.7]])}, {}
-    expected = {"d_loss_real": ("d_logits_real", 0.7, "1 - smooth = 0.7"), "d_loss_fake": ("d_logits_fake", 0, 0)}
+    expected = {"d_loss_real": ("d_logits_real", 0.7, "1 - smooth = 1 - 0.3"), "d_loss_fake": ("d_logits_fake", 0, 0)}
     expected |= {"g_loss": ("d_logits_fake", 1, 1)}
     for name, (own, label, written) in expected.items():
         tell_label(name, names[name], given[own], label, written, feed)
@@ -411,8 +415,11 @@ def check_optimizers(source):
         for each in centres:
             for sign, found in ((1, each), (-1, f"-{each}")):
                 ends += [("other-loss", {"found": found, "loss": loss}, (each, rate, beta1, sign))]
-        ends += [("momentum", {"found": each, "beta1": beta1}, (loss, rate, each)) for each in (0.9, 0.5, 0)]
-        ends += [("rate", {"found": each, "rate": rate}, (loss, each, beta1)) for each in (0.001, 0.002, 0.0002)]
+        ends += [("momentum", {"found": each, "beta1": beta1}, (loss, rate, each)) for each in (0.9, 0.5, 0, 1 - beta1)]
+        ends += [
+            ("rate", {"found": each, "rate": rate}, (loss, each, beta1))
+            for each in (0.001, 0.002, 0.0002, rate / 2, 2 * rate)
+        ]
         for kind, values, (wrong_loss, *settings) in ends:
             tell(not near(moved, adam(centres[wrong_loss], start, *settings)), kind, name=name, **values)
         adams = [operation for operation in session.graph.get_operations() if "ApplyAdam" in operation.type]

@@ -7,10 +7,10 @@ HOW_TO = (
     "with other sizes and settings than the notebook's, so write these by their names. Where your own cell ends in a long error, "
     "read its last line, and run the check all the same. When the last check is right, your GAN trains.\n\n"
     "Run the cells in their order. Once all is right and you try experiments of your own, set `experimenting = True`, in section 2: "
-    "the checks then still tell, but stop nothing.",
+    "the checks then still say what is wrong, but stop nothing.",
     "**这是练习版**，内容是第一部分：由你亲手搭建一个 GAN，需要两到三小时。有九个单元格带有 `...`，由你来写。每个空白的上面是任务，"
     "折叠着一条提示，提示里还折叠着更具体的一条；下面是检查单元格。先运行你写的单元格，再运行检查：它用一句话指出哪里不对，"
-    "并尽量显示是哪一行。检查时所用的大小和设置与笔记本不同，所以请用名字来写，不要写成数。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
+    "并尽量显示是哪一行。检查时所用的大小和设置与笔记本不同，所以请写变量名，不要直接写数值。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
     "请按顺序运行各个单元格。全部写对之后，如果想自己做实验，就在第 2 节设 `experimenting = True`，"
     "这样检查仍会提示，但不会中断运行。",
 )
@@ -29,7 +29,7 @@ It is a port of [`gan_mnist` from udacity/deep-learning](https://github.com/udac
 licence), in the TensorFlow 1.x style of the original.""",
     """### 在 MNIST 上训练生成对抗网络：练习
 
-两个小型神经网络在进行一场博弈（game，即双方对抗的游戏）：一个伪造手写数字，另一个设法识破伪造。没有人告诉它们什么是 3，可是像数字的图像会出现。你将亲手搭建这两个网络，看它们对抗，再仔细检查画出来的图像。
+两个小型神经网络在进行一场博弈（game，即双方对抗的游戏）：一个伪造手写数字，另一个设法识破伪造。没有人告诉它们 3 是什么样子，可是画出的图像会渐渐像数字。你将亲手搭建这两个网络，看它们对抗，再仔细检查画出来的图像。
 
 你需要会 Python，了解一点 NumPy，并大致知道神经网络是什么。除了 Python 软件包，什么都不用下载，数据就在仓库里。每段英文下面都折叠着对应的中文。
 
@@ -40,11 +40,11 @@ END = (
 mend: digits come in ten kinds, and somewhere on the way from one kind to another G must pass through shapes that are neither.
 
 **You have built the classic GAN**, trained it, and drawn with it. You know how the two networks play, why their losses do not
-measure quality, and what you do not like about the digits. How many of them can be read, and how to draw much better ones, say
-Parts 2 and 3: they are in `gan_mnist.ipynb`, with all that you have written here.""",
-    """图像逐渐变化，因为 G 是连续函数。这里有一个毛病，多训练只能减轻，不能消除：数字只有十种，从一种走到另一种，途中某处 G 必然会画出两者都不是的形状。
+measure quality, and what you do not like about the digits. How many of them can be read, and how to draw much better ones, is the subject of
+Parts 2 and 3. They are in `gan_mnist.ipynb`, which also has the code of all nine cells.""",
+    """图像逐渐变化，因为 G 是连续函数。这里有一个毛病，多训练也许能减轻，但不能消除：数字有十种，从一种过渡到另一种，G 必然会在途中某处画出两者都不是的形状。
 
-**你已经搭建了经典的 GAN**，训练了它，还用它画了图。你知道了两个网络怎样对抗，为什么它们的损失不能衡量质量，也看到了画出的数字有哪些毛病。有多少数字认得出来，怎样才能画得好得多，请看第二、第三部分：它们在 `gan_mnist.ipynb` 里，那里也有你在这里所写的全部代码。""",
+**你已经搭建了经典的 GAN**，训练了它，还用它画了图。你知道了两个网络怎样对抗，为什么它们的损失不能衡量质量，也看到了画出的数字有哪些毛病。有多少数字认得出来，怎样才能画得好得多，请看第二、第三部分：这两部分在 `gan_mnist.ipynb` 里，那里也有这九个单元格的完整代码。""",
 )
 REPLACED = {  # what would point to other parts
     "(Do smoothing and this loss matter here? Experiments 2 and 3 at the end ask.)": "",
@@ -61,7 +61,7 @@ REPLACED = {  # what would point to other parts
 SCOPE = (
     "Before you write one yourself, see what a scope does. The first time, `shop` makes its variable. The second time, with "
     "`reuse=True`, it finds the same one again.",
-    "自己动手写之前，先看看作用域的作用。第一次，`shop` 创建它的变量；第二次，因为 `reuse=True`，它找到的是同一个变量。",
+    "自己动手写之前，先看看作用域怎样工作。第一次，在作用域 `shop` 里创建变量；第二次，因为 `reuse=True`，找到的还是这个变量。",
     """with tf.Graph().as_default():
     for reuse in (False, True):
         with tf.variable_scope("shop", reuse=reuse):
@@ -88,7 +88,7 @@ TASKS = {
     "generator": (
         ("Write the generator: in the variable scope `generator` a hidden layer of `n_units`, its leaky ReLU, and an output layer of "
          "`out_dim` whose values lie between −1 and 1. (The original calls `tf.layers.dense`; here it is `dense`, with a name.)",
-         "写出生成器：在变量作用域 `generator` 里，写一个有 `n_units` 个单元的隐藏层，经过 Leaky ReLU，再写一个有 `out_dim` 个单元的输出层，"
+         "写出生成器：在变量作用域 `generator` 里，先写一个有 `n_units` 个单元的隐藏层，对它的输出用 Leaky ReLU，再写一个有 `out_dim` 个单元的输出层，"
          "使输出在 −1 到 1 之间。（原教程调用的是 `tf.layers.dense`，这里用 `dense`，并给出名字。）"),
         ("The scope gets the parameter `reuse` that `generator` was given. Each `dense` needs its input, its size, and a name of its "
          "own. The activation function is called on what `dense` returns.",
@@ -107,7 +107,7 @@ TASKS = {
         ('`dense(…, 1, "logits")`, and `tf.sigmoid` makes the probability of it.', '`dense(…, 1, "logits")`，再用 `tf.sigmoid` 把它变成概率。'),
     ),
     "build": (
-        ("Build the network: the two inputs, what G draws of `input_z`, what D says of the real images, and what the same D says of "
+        ("Build the network: the two inputs, what G draws from `input_z`, what D says of the real images, and what the same D says of "
          "G's. Use the sizes and the slope of section 6 by their names.",
          "搭建网络：两个输入、G 根据 `input_z` 画的图像、D 对真图的输出，以及同一个 D 对 G 的图像的输出。大小和斜率用第 6 节的参数名。"),
         ("D returns two tensors, so there are two names on the left. The second call of D must find the variables of the first.",
@@ -124,7 +124,7 @@ TASKS = {
         ("It wants a label for each logit, so `labels` must have the shape of `logits`, whatever the batch. And it returns one loss for "
          "each.",
          "每个对数几率都要有一个标签，所以无论批次多大，`labels` 的形状都要与 `logits` 相同。它给每个对数几率返回一个损失。"),
-        ("`tf.ones_like(logits)` has the shape, with ones; multiply it. `tf.reduce_mean` makes one number of many.",
+        ("`tf.ones_like(logits)` has this shape and is filled with ones: multiply it by the label. `tf.reduce_mean` takes the mean of many numbers.",
          "`tf.ones_like(logits)` 的形状与之相同，元素都是 1，再乘以标签即可。`tf.reduce_mean` 把许多数变成一个平均值。"),
     ),
     "losses": (
@@ -138,17 +138,17 @@ TASKS = {
     ),
     "variables": (
         ("Sort the variables themselves into a list of G's and a list of D's, by the beginning of their names.",
-         "按名字的开头，把变量分成 G 的和 D 的两个列表。"),
+         "按名字的开头，把变量本身分到两个列表里，一个放 G 的变量，一个放 D 的。"),
         ("Each variable has a `.name`. How do the names of G's begin?", "每个变量都有 `.name`。G 的变量名以什么开头？"),
-        ('A list comprehension: `[var for var in t_vars if …]`. Of a text, `.startswith("ab")` tells whether it begins so.',
+        ('A list comprehension: `[var for var in t_vars if …]`. For a string, `.startswith("ab")` tells whether it begins with "ab".',
          '用列表推导式：`[var for var in t_vars if …]`。字符串的 `.startswith("ab")` 判断它是否以此开头。'),
     ),
     "optimizers": (
         ("Make the two training operations: for each network the `minimize` of an Adam optimizer of its own, with `learning_rate` and "
          "`beta1`.",
-         "创建两个训练操作：每个网络各用一个以 `learning_rate` 和 `beta1` 为参数的 Adam 优化器的 `minimize`。"),
+         "创建两个训练操作：为每个网络各建一个 Adam 优化器，参数为 `learning_rate` 和 `beta1`，再调用它的 `minimize`。"),
         ("`minimize` takes a loss and, by name, the list of variables that it may change.",
-         "`minimize` 的参数是损失，以及（写明参数名的）可以更新的变量的列表。"),
+         "`minimize` 的参数是损失，以及允许它更新的变量列表；后者要写明参数名。"),
         ("`tf.train.AdamOptimizer(learning_rate, beta1)` makes an optimizer, and `.minimize(…, var_list=…)` the operation.",
          "`tf.train.AdamOptimizer(learning_rate, beta1)` 创建优化器，`.minimize(…, var_list=…)` 创建训练操作。"),
     ),
@@ -171,7 +171,7 @@ WHY = {
     "optimizers": (
         "In D's step, PyTorch code cuts the fakes off from G, by `fake.detach()`. Why is nothing like it needed here?",
         "`minimize` computes gradients only for the variables in its `var_list`, and these are D's. No gradient is sent on into G.",
-        "在 D 的一步里，PyTorch 代码用 `fake.detach()` 把假图与 G 断开。这里为什么不需要？",
+        "在训练 D 的那一步里，PyTorch 代码用 `fake.detach()` 切断从假图到 G 的梯度。这里为什么不需要这样做？",
         "`minimize` 只对 `var_list` 里的变量求梯度，而那里只有 D 的变量，梯度不会传进 G。",
     ),
 }  # fmt: skip
@@ -197,18 +197,18 @@ SAYS = {
         "如今的 TensorFlow 里没有 tf.layers 了：请用第 4 节的 dense(inputs, n_units, name)。"),
     "python-if": ("A tensor has no value yet, so Python's if, and, max and min cannot compare it: use a function of tf.",
         "张量还没有值，Python 的 if、and、max、min 无法比较：请用 tf 的函数。"),
-    "iterating": ("A placeholder or tensor cannot be taken apart by Python: no loop over it, and no two names for one.",
-        "Python 无法把占位符或张量拆开：不能对它循环，一个也不能赋给两个名字。"),
+    "iterating": ("A placeholder or tensor cannot be taken apart by Python: do not loop over it, or assign one to two names.",
+        "Python 无法把占位符或张量拆开：不能用循环遍历它，也不能把一个张量拆开赋给两个变量。"),
     "numpy": ("A tensor has no value yet, so NumPy cannot compute with it: use the function of tf.",
         "张量还没有值，NumPy 无法计算：请用 tf 的函数。"),
     "cond": ("tf.cond decides once for a whole tensor, but each of its numbers needs a decision of its own.",
         "tf.cond 对整个张量只判断一次，而每个数都要分别判断。"),
-    "other-graph": ("A tensor of another graph is used here: is there a name from elsewhere, in place of a parameter or of a name of this cell, or a tf.Graph() of its own?",
-        "这里用了别的计算图里的张量：是不是该用参数或这个单元格里的名字，却用了别处的名字？或者另建了 tf.Graph()？"),
+    "other-graph": ("A tensor of another graph is used here. Did you write a name from elsewhere instead of a parameter or a name of this cell, or make a tf.Graph() of your own?",
+        "这里用了别的计算图里的张量：是不是误用了别处的变量，而没有用函数的参数或本单元格里的变量？或者另建了 tf.Graph()？"),
     "integer": ("Whole numbers stand here where numbers of type float32 are needed: 0 or 1 should be 0.0 or 1.0, or be multiplied by a tensor.",
         "这里需要 float32 类型的数，现在是整数：0 或 1 应写成 0.0 或 1.0，或与张量相乘。"),
-    "session": ("Nothing is to be computed here yet, and no variables are to be made but by dense: build the graph only, without session.run or eval.",
-        "这里还不需要计算，除了 dense 也不要另建变量：只搭建计算图，不要用 session.run 或 eval。"),
+    "session": ("Only build the graph here: compute nothing yet (no session.run or eval), and make variables only by dense.",
+        "这里只搭建计算图：还不要计算（不用 session.run 或 eval），变量只能由 dense 创建。"),
     "batch": ("With other sizes than the notebook's this cannot be computed: is a size, or a batch size, written into it?",
         "换一种大小就无法计算：是不是写死了某个大小或批次大小？"),
     "none": ("{name} gives a {found}, where a tensor is expected. (Without return it gives a NoneType; a comma at the end of a line makes a tuple.)",
@@ -217,6 +217,8 @@ SAYS = {
         "{name} 应返回两个张量，与原来的 return 那一行一样。"),
     "one-number": ("{name} should be one number, the mean over the batch.",
         "{name} 应为一个数，即批次的平均值。"),
+    "shape": ("{name} gives the shape {found}: expected {expected}.",
+        "{name} 得到的形状是 {found}，应为 {expected}。"),
     "random": ("{name} gives other numbers each time, for the same input.",
         "对同样的输入，{name} 每次给出不同的数。"),
     "nan": ("{name} gives infinity, or nan, which is no number: is there a logarithm, a root or a division?",
@@ -243,8 +245,8 @@ SAYS = {
         "这里应为张量，得到的却是 {match}：请看创建它的那一行。（行末多一个逗号会得到 tuple。）"),
     "same-name": ("The same variable is made twice: each dense needs a name of its own.",
         "同一个变量创建了两次：每个 dense 要有自己的名字。"),
-    "reuse-always": ("{match} is looked for, which no earlier call has made: the scope should get reuse=reuse, not True, and a layer have one name in all calls.",
-        "要找的变量 {match} 之前没有创建过：作用域的参数应为 reuse=reuse，而不是 True；一层在各次调用中名字要相同。"),
+    "reuse-always": ("No earlier call has made the variable {match}, which is looked for here: give the scope reuse=reuse, not True, and each layer the same name in every call.",
+        "要找的变量 {match} 之前没有创建过：作用域的参数应为 reuse=reuse，而不是 True；同一层在每次调用中要用同一个名字。"),
     "reuse-never": ("A second call, with reuse=True, makes variables again: hand reuse on to the variable scope, by name, reuse=reuse.",
         "以 reuse=True 再次调用时又去创建变量：请把 reuse 传给变量作用域，并写明参数名：reuse=reuse。"),
     "reuse-new": ("A second call, with reuse=True, makes new variables: only tf.get_variable, and so dense, finds them again.",
@@ -253,21 +255,21 @@ SAYS = {
         '这些变量不在作用域 "{name}" 里：{found}。请在 tf.variable_scope("{name}", reuse=reuse) 内创建各层。'),
     "layers": ("For {n_in} inputs, {n_units} hidden units and {n_out} outputs two layers have variables of the shapes {expected}; here are {found}.",
         "有 {n_in} 个输入、{n_units} 个隐藏单元、{n_out} 个输出时，两层的变量形状应为 {expected}，现在是 {found}。"),
-    "first-dense": ("The first dense should take the inputs of {name} as they are: its result is nowhere to be found.",
-        "第一个 dense 的输入应当就是 {name} 的输入本身：这里没有找到它的结果。"),
-    "hidden": ("The first dense is right, but the hidden layer should be its leaky ReLU, with the alpha that is handed over.",
-        "第一个 dense 正确，但隐藏层应为它的 Leaky ReLU，alpha 用传入的值。"),
+    "first-dense": ("The first dense should take the inputs of {name} as they are: the check found no result of such a layer.",
+        "第一个 dense 应直接作用于 {name} 的输入：检查没有找到这样算出的结果。"),
+    "hidden": ("The first dense is right, but the hidden layer should be leaky_relu(x, alpha) of it, with the alpha that is handed over.",
+        "第一个 dense 正确，但还应对它的输出用 leaky_relu(x, alpha)，才是隐藏层；alpha 用传入的值。"),
     "second-dense": ("The hidden layer is right, but the second dense should take it as it is.",
         "隐藏层正确，但第二个 dense 的输入应当就是隐藏层。"),
-    "images": ("The logits are right, but what is returned is not made of them by the function that, in section 4, keeps pixels between -1 and 1.",
-        "logits 正确，但返回的图像不是用第 4 节所说的那个函数（使像素在 -1 到 1 之间）由它得到的。"),
+    "images": ("The output layer is right, but the images should be its output after one activation function alone, the one that in section 4 keeps pixels between -1 and 1.",
+        "输出层正确，但图像应为它的输出只经过一个激活函数的结果：第 4 节讲过这个函数，它使像素在 -1 到 1 之间。"),
     "first-p": ("The logits are right, but the first that is returned should be their sigmoid, the probability of a real image.",
         "对数几率正确，但第一个返回值应为它的 sigmoid，即图像为真的概率。"),
-    "second-logits": ("The output layer is right, but the second that is returned should be the logits, which no activation function has changed; the probability comes first.",
-        "输出层正确，但第二个返回值应为对数几率，不经过激活函数；概率在前。"),
+    "second-logits": ("The output layer is right, but the second that is returned should be the logits, its output as it is; the probability comes first.",
+        "输出层正确，但第二个返回值应为对数几率，即它的输出本身；概率在前。"),
     # build
-    "argument": ("{call} gets {found} as {name}: expected {expected}. (The check uses other sizes than the notebook.)",
-        "{call} 的参数 {name} 是 {found}，应为 {expected}。（检查所用的大小与笔记本不同。）"),
+    "argument": ("{call} gets {found} as {name}: expected {expected}.",
+        "{call} 的参数 {name} 是 {found}，应为 {expected}。"),
     "first-call": ("In the first call of a network its variables do not exist yet: no reuse=True.",
         "网络第一次调用时，变量还不存在，不能写 reuse=True。"),
     "second-call": ("The second call of D must find the variables of the first: reuse=True.",
@@ -278,11 +280,13 @@ SAYS = {
         "{call} 多调用了一次：请用它之前的返回值。"),
     "build": ("{name} is {found}: model_inputs returns the images first, and discriminator the probability; G draws from input_z, D judges input_real, and then g_model.",
         "{name} 得到的是 {found}：model_inputs 先返回图像，discriminator 先返回概率；G 根据 input_z 画图，D 先判断 input_real，再判断 g_model。"),
-    "around": ("{found} is made around or beside the networks: this cell only calls the three functions, which have scopes of their own.",
-        "网络外面还有 {found}：这个单元格只调用三个函数，它们有自己的作用域。"),
+    "around": ("{found} is a scope or variable that this cell makes itself: it should only call the three functions, which have scopes of their own.",
+        "这个单元格另建了作用域或变量 {found}：这里只需调用三个函数，它们有自己的作用域。"),
     # losses
     "label-shape": ("There is one label, but the loss wants labels of the shape of the logits: tf.ones_like(logits) has this shape.",
         "标签只有一个数，而这个损失函数要求标签与对数几率形状相同：tf.ones_like(logits) 的形状就是这样。"),
+    "open-size": ("The batch size is not known yet: tf.ones_like(logits) has the shape of the logits, whatever the batch.",
+        "批次大小现在还不知道：无论批次多大，tf.ones_like(logits) 的形状都与 logits 相同。"),
     "logits-first": ("First the logits, then the label: cross_entropy(logits, label).",
         "先写对数几率，再写标签：cross_entropy(logits, label)。"),
     "label": ("{name} has the label {found}: expected {expected}.",
@@ -291,12 +295,14 @@ SAYS = {
         "{name} 是批次的和，应为平均值。"),
     "probabilities": ("{name} takes the sigmoid twice: the loss wants logits, not probabilities.",
         "{name} 取了两次 sigmoid：这个损失函数的输入应是对数几率，而不是概率。"),
-    "softmax": ("cross_entropy is always 0, as a softmax of one number gives it: use the sigmoid.",
-        "cross_entropy 总是 0：对一个数取 softmax 就是这样，请用 sigmoid。"),
+    "from-logits": ("{name} takes the logits for probabilities: Keras's loss needs from_logits=True.",
+        "{name} 把对数几率当成了概率：Keras 的损失函数要写 from_logits=True。"),
+    "softmax": ("cross_entropy is always 0, as it is with the softmax of a single number, which is always 1: use the sigmoid.",
+        "cross_entropy 总是 0：只对一个数取 softmax，结果总是 1，损失就总是 0。请用 sigmoid。"),
     "swapped": ("Labels and logits are swapped: labels=…, logits=…",
         "labels 和 logits 弄反了：labels=…, logits=…"),
-    "cross-entropy": ("cross_entropy is not the mean of -y log p - (1 - y) log(1 - p), p the sigmoid of the logits.",
-        "cross_entropy 不等于 -y log p - (1 - y) log(1 - p) 的平均值，其中 p 是对数几率的 sigmoid。"),
+    "cross-entropy": ("cross_entropy is not the mean of -y log p - (1 - y) log(1 - p), where y is the label and p the sigmoid of the logits.",
+        "cross_entropy 不等于 -y log p - (1 - y) log(1 - p) 的平均值，其中 y 是标签，p 是对数几率的 sigmoid。"),
     "from": ("{name} is computed from {found}: expected {own}.",
         "{name} 用的是 {found}，应为 {own}。"),
     "loss": ("{name} is not the cross-entropy of its logits and its label: see the table above.",
@@ -308,12 +314,12 @@ SAYS = {
         "{name} 应为变量的列表，写在 [ ] 里，现在的类型是 {found}。"),
     "not-variables": ("{name} should hold the variables themselves: it holds {found}.",
         "{name} 里应是变量本身，现在是 {found}。"),
-    "vars": ("{name} holds {found}: expected all variables whose names begin with the network's, and no others.",
-        "{name} 得到的是 {found}：应为名字以该网络开头的全部变量，不多也不少。"),
+    "vars": ("{name} holds {found}: expected all variables whose names begin with the network's, as generator/h1/kernel does, and no others. (The check has them in an order of its own.)",
+        "{name} 得到的是 {found}：应为名字以该网络开头的全部变量（例如 generator/h1/kernel），不多也不少。（检查时变量的顺序不同。）"),
     "no-operation": ("{name} should be what minimize returns, and is {found}.",
         "{name} 应为 minimize 的返回值，现在是 {found}。"),
-    "by-name": ("The second parameter of this function is another one: name yours, as in var_list=…",
-        "这个函数的第二个参数不是它：请写明参数名，例如 var_list=…"),
+    "by-name": ("The second place belongs to another parameter of this function: write the name of yours, as in var_list=…",
+        "按位置，这个函数的第二个参数是另一个：请写明参数名，例如 var_list=…"),
     "keras-adam": ("Here it is tf.train.AdamOptimizer: Keras has another one, which has no minimize.",
         "这里要用 tf.train.AdamOptimizer：Keras 的 Adam 是另一种，没有 minimize。"),
     "not-adam": ("{name} does not come from tf.train.AdamOptimizer.",
@@ -328,13 +334,13 @@ SAYS = {
         "{name} 只改动了一部分变量：应当更新整个 {list}。"),
     "other-loss": ("{name} minimizes {found}: expected {loss}.",
         "{name} 减小的是 {found}，应为 {loss}。"),
-    "rate": ("{name} takes steps of {found}, where learning_rate is {rate} in this check: use the parameter.",
-        "{name} 的步长是 {found}，而检查时 learning_rate 是 {rate}：请用这个参数。"),
+    "rate": ("{name} uses a learning rate of {found}, but learning_rate is {rate} in this check: hand learning_rate to the optimizer.",
+        "{name} 所用的学习率是 {found}，而检查时 learning_rate 是 {rate}：请把 learning_rate 传给优化器。"),
     "rate-first": ("{name}: the learning rate comes first, then beta1.",
         "{name}：先写学习率，再写 beta1。"),
     "momentum": ("{name} has a momentum of {found}, where beta1 is {beta1} in this check: use the parameter.",
         "{name} 的动量系数是 {found}，而检查时 beta1 是 {beta1}：请用这个参数。"),
-    "own-adam": ("Both come from one optimizer, which mixes up their steps: each network needs one of its own.",
+    "own-adam": ("Both come from one optimizer, which then counts the steps of both together: each network needs one of its own.",
         "两个训练操作出自同一个优化器，步数会混在一起：每个网络要有自己的优化器。"),
     "optimizer": ("{name} does not move as Adam with learning_rate and beta1 does on its loss.",
         "{name} 的更新与使用 learning_rate 和 beta1 的 Adam 不符。"),
