@@ -105,7 +105,7 @@ def test_the_cell_that_was_run_last_is_checked_be_it_no_python_or_without_a_name
         namespace["check"]("losses")
 
 
-def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stopped(edition, small, capsys):
+def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stopped(edition, small, capsys, monkeypatch):
     namespace = run(edition, "variables", small)
     exec(cells()["build"], namespace)
     with pytest.raises(namespace["Wrong"], match="not in the present graph"):
@@ -122,6 +122,9 @@ def test_what_was_built_in_an_older_graph_is_told_and_experiments_are_not_stoppe
     namespace["experimenting"] = True
     namespace["check"]("generator")
     assert "layers" in capsys.readouterr().out
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(namespace["Wrong"]):
+        namespace["check"]("generator")
 
 
 def test_checks_in_jupyter_stop_at_a_mistake_with_the_sentence_and_no_traceback(notebook, tmp_path):
@@ -151,10 +154,14 @@ def test_solved_editions_are_graded_answer_by_answer_whatever_became_of_the_chec
     """One slip costs one blank, what never ends is stopped, what ends Python is told; the notebook itself is refused."""
     perfect, flawed = exercise_edition(notebook, TASKS), exercise_edition(notebook, set(TASKS) - {"build"})
     perfect["cells"] = [cell for cell in perfect["cells"] if not cell["id"].startswith("check")]
-    for cell in perfect["cells"]:  # as editors write it that know no ids
-        cell["id"] = "x" + cell["id"]
+    copied = next(cell for cell in perfect["cells"] if cell["id"] == "variables")
+    perfect["cells"].append(copied | {"source": "# print(g_vars)"})
+    copied["source"] = "%%time\n" + copied["source"] + "\ng_vars?"
+    for number, cell in enumerate(perfect["cells"]):  # as editors write it that know no ids
+        cell["id"] = f"x{number}"
     slip = cells()["generator"].replace("reuse=reuse", "reuse=True")
-    wrong = {"leaky-relu": "while True: pass", "generator": slip, "losses": "exit()"}
+    cheat = "check, experimenting = print, True\ndef model_inputs(real_dim, z_dim):\n    return 1, 2"
+    wrong = {"model-inputs": cheat, "leaky-relu": "while True: pass", "generator": slip, "losses": "exit()"}
     for cell in flawed["cells"]:
         cell["source"] = wrong.get(cell["id"], cell["source"])
     for name, made in {"perfect": perfect, "flawed": flawed}.items():
@@ -179,8 +186,15 @@ def test_a_stuck_blank_is_filled_from_the_notebook_and_what_stood_there_is_kept(
     filled = {cell.id: cell.source for cell in nbformat.read(path, as_version=nbformat.NO_CONVERT).cells}
     assert filled["losses"].startswith(cells()["losses"]) and "# g_loss = ..." in filled["losses"]
     assert {name for name in made if made[name] != filled[name]} == {"losses"}
+    (tmp_path / "folder").mkdir()
     (tmp_path / "other.ipynb").write_text("{}", encoding="utf-8")
-    for arguments in (("other.ipynb", "--fill", "losses"), (path, "--fill", "lossses"), ("--grade",)):
+    for arguments in (
+        ("other.ipynb", "--fill", "losses"),
+        (path, "--fill", "lossses"),
+        ("--grade",),
+        ("--force", "folder"),
+    ):
         process = run_in(tmp_path, MAKE, *arguments)
-        assert process.returncode == 2 and "expected" in process.stderr or "invalid choice" in process.stderr
+        assert process.returncode == 2 and re.search("expected|invalid choice|directory", process.stderr)
+        assert not list(tmp_path.glob("*.part"))
     assert (tmp_path / "other.ipynb").read_text(encoding="utf-8") == "{}"

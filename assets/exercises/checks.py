@@ -11,6 +11,7 @@ notebook's.
 import contextlib
 import inspect
 import io
+import os
 import re
 import symtable
 import traceback
@@ -454,12 +455,13 @@ def check(blank, source=None):
         missing = set(NAMES[blank]) - defined(source)
         tell(not missing, "not-there", name=", ".join(sorted(missing)))
         for line in KEPT.get(blank, []):
-            tell(line in source, "kept", given=line)
+            bare, bare_source = (re.sub(r"[\s()]", "", text) for text in (line, source))
+            tell(bare in bare_source, "kept", given=line)
         with errors_told(source), tf.Graph().as_default(), tf.Session():
             dict(zip(NAMES, CHECKS))[blank](source)
         check_present_graph(blank)
         print(f"{blank}: right. / 正确。")
     except Wrong as wrong:
-        if not experimenting:
+        if not experimenting or "NBGRADER_EXECUTION" in os.environ:
             raise
         print(wrong)

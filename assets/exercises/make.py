@@ -9,8 +9,9 @@ import argparse
 import ast
 import contextlib
 import functools
+import importlib.util
 import json
-import multiprocessing
+import multiprocessing.forkserver
 import os
 import re
 import sys
@@ -145,18 +146,27 @@ def exercise_edition(notebook, filled=()):
 def write(path, notebook):
     """Write a notebook, given as a dict, all of it or nothing."""
     beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, path)
+    try:
+        beside.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def read_edition(path):
-    """Return a solved edition as a dict, and its blanks' cells by name; some editors keep a cell's name only in nbgrader's
-    metadata. ValueError, with a sentence, if it is no exercise edition."""
+    """Return a solved edition as a dict, and its blanks by name, each a list of cells, since a cell may have been copied or
+    split; some editors keep a cell's name only in nbgrader's metadata. ValueError, with a sentence, if it is no exercise
+    edition."""
+    named = {}
     try:
-        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
-        cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
-        named = {c.get("metadata", {}).get("nbgrader", {}).get("grade_id") or c.get("id"): c for c in cells}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        notebook = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        for cell in notebook["cells"]:
+            name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") or cell.get("id")
+            if cell["cell_type"] == "code":
+                named.setdefault(name, []).append(cell)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{path}: expected a notebook") from None
     blanks = {name: named[name] for name in TASKS if name in named}
     if not blanks or "train-gan" in named:  # as the notebook itself has
@@ -178,28 +188,51 @@ def verdict(name, answer):
         if needed == "setup":
             namespace["tf"].reset_default_graph()
     exec(compile(code, "checks", "exec"), namespace)
+    check, wrong = namespace["check"], namespace["Wrong"]
+    answer = re.sub(r"^ *[%!].*|^.*\?$", "", answer, flags=re.MULTILINE)  # what Jupyter runs, and Python does not know
     with contextlib.suppress(Exception):  # as Jupyter goes on; the check runs it again and tells
         exec(compile(answer, "<cell>", "exec"), namespace)
+    namespace["experimenting"] = False
     try:
-        namespace["check"](name, answer)
-    except namespace["Wrong"] as wrong:
-        return {"right": False, "told": str(wrong)}
+        check(name, answer)
+    except wrong as error:
+        return {"right": False, "told": str(error)}
     return {"right": True, "told": ""}
 
 
 def send_verdict(sender, name, answer):
     """Send the verdict on an answer, without a word on the terminal: this is a process of its own."""
+    with silent(1), silent(2):
+        sender.send(verdict(name, answer))
+
+
+@contextlib.contextmanager
+def silent(descriptor):
+    """Let a file descriptor lead nowhere inside."""
+    kept = os.dup(descriptor)
     with open(os.devnull, "w") as null:
-        os.dup2(null.fileno(), 1)
-        os.dup2(null.fileno(), 2)
-    sender.send(verdict(name, answer))
+        os.dup2(null.fileno(), descriptor)
+    try:
+        yield
+    finally:
+        os.dup2(kept, descriptor)
 
 
-def judge(name, answer, limit):
+def start_method():
+    """Return what makes processes: on Linux a server that has TensorFlow imported, which saves each of them seconds."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    method = multiprocessing.get_context("forkserver")
+    method.set_forkserver_preload(["tensorflow"])
+    with silent(2):  # TensorFlow's log lines
+        multiprocessing.forkserver.ensure_running()
+    return method
+
+
+def judge(name, answer, limit, method):
     """Return the verdict on an answer, from a process of its own that is stopped after limit seconds."""
-    spawn = multiprocessing.get_context("spawn")
-    receiver, sender = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=send_verdict, args=(sender, name, answer))
+    receiver, sender = method.Pipe(duplex=False)
+    process = method.Process(target=send_verdict, args=(sender, name, answer))
     process.start()
     sender.close()
     try:
@@ -215,7 +248,7 @@ def judge(name, answer, limit):
 
 def grade(paths, as_json, limit):
     """Grade solved editions, print a line for each blank and the points, or JSON; return 2 if a file is no edition, else 0."""
-    results, refused = [], False
+    results, refused, method = [], False, start_method()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path in paths:
             try:
@@ -224,11 +257,13 @@ def grade(paths, as_json, limit):
                 print(error, file=sys.stderr)
                 refused = True
                 continue
-            answers = {name: "".join(blanks[name]["source"]) if name in blanks else "" for name in TASKS}
-            verdicts = dict(zip(TASKS, pool.map(functools.partial(judge, limit=limit), answers, answers.values())))
-            results.append({"file": str(path), "blanks": verdicts})
+            answers = {name: "\n".join("".join(cell["source"]) for cell in blanks.get(name, [])) for name in TASKS}
+            each = functools.partial(judge, limit=limit, method=method)
+            verdicts = dict(zip(TASKS, pool.map(each, answers, answers.values())))
+            points = sum(found["right"] for found in verdicts.values())
+            results.append({"file": str(path), "points": points, "blanks": verdicts})
             if not as_json:
-                print(f"{path}: {sum(found['right'] for found in verdicts.values())} of {len(TASKS)} points")
+                print(f"{path}: {points} of {len(TASKS)} points")
                 for name, found in verdicts.items():
                     sentence, _, *line = found["told"].splitlines() or ["right", ""]
                     print(f"  {name}: {' '.join([sentence, *map(str.strip, line)])}", flush=True)
@@ -245,9 +280,10 @@ def fill(path, names):
     for name in names:
         if name not in blanks:
             raise ValueError(f"{path}: expected a cell {name}")
-        old = textwrap.indent("".join(blanks[name]["source"]), "# ", lambda line: True)
-        blanks[name]["source"] = f"{solutions[name]}\n\n# What stood here:\n{old}"
-        blanks[name] |= {"outputs": [], "execution_count": None}
+        last = blanks[name][-1]  # which runs last
+        old = textwrap.indent("".join(last["source"]), "# ", lambda line: True)
+        last["source"] = f"{solutions[name]}\n\n# What stood here:\n{old}"
+        last |= {"outputs": [], "execution_count": None}
     write(path, notebook)
 
 
@@ -262,33 +298,37 @@ def main():
         "files", nargs="*", type=Path, help="the edition to write (else gan_mnist_exercises.ipynb), or those to grade"
     )
     parser.add_argument("--force", action="store_true", help="overwrite the file if it exists")
-    parser.add_argument("--grade", action="store_true", help="grade solved editions")
-    parser.add_argument("--json", action="store_true", help="print the grades as JSON, with all that the checks told")
-    parser.add_argument("--limit", type=float, default=60, help="seconds after which an answer is stopped; else 60")
-    parser.add_argument(
+    aims = parser.add_mutually_exclusive_group()
+    aims.add_argument("--grade", action="store_true", help="grade solved editions")
+    aims.add_argument(
         "--fill",
         action="append",
         choices=TASKS,
         metavar="NAME",
-        help="fill this blank: of the file, or of a new one that is written",
+        help=f"fill this blank of the file, or of a new one that is written; may be repeated; {', '.join(TASKS)}",
     )
+    parser.add_argument("--json", action="store_true", help="print the grades as JSON, with all that the checks told")
+    parser.add_argument("--limit", type=float, default=60, help="seconds after which an answer is stopped; else 60")
     options = parser.parse_args()
-    if options.grade:
-        if not options.files:
-            parser.error("--grade: expected the files to grade")
-        return grade(options.files, options.json, options.limit)
     path = (options.files or [Path("gan_mnist_exercises.ipynb")])[0]
-    if len(options.files) > 1:
-        parser.error(f"{options.files[1]}: expected one file to write")
-    if options.fill and path.exists():
-        try:
+    if options.grade or options.json:
+        if not (options.grade and options.files):
+            parser.error("expected --grade and the files to grade")
+        if not importlib.util.find_spec("tensorflow"):
+            parser.error(f"{sys.executable}: expected a Python with the packages of requirements.txt")
+        return grade(options.files, options.json, options.limit)
+    if len(options.files) > 1 or options.fill and not options.files:
+        parser.error("expected one file to write")
+    try:
+        if options.fill and path.exists():
             fill(path, options.fill)
-        except ValueError as error:
-            parser.error(str(error))
-    elif path.exists() and not options.force:
-        parser.error(f"{path} exists: name another file, or overwrite it by --force")
-    else:
-        write(path, exercise_edition(json.loads(NOTEBOOK.read_text(encoding="utf-8")), options.fill or ()))
+        elif path.exists() and not options.force:
+            parser.error(f"{path} exists: name another file, or overwrite it by --force; to grade it, --grade")
+        else:
+            write(path, exercise_edition(json.loads(NOTEBOOK.read_text(encoding="utf-8")), options.fill or ()))
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    print(f"{path}: {', '.join(options.fill)} filled" if options.fill else f"{path} written")
     return 0
 
 

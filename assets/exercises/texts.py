@@ -4,13 +4,13 @@ HOW_TO = (
     "**This is the exercise edition** of Part 1: you build a GAN yourself. Take two to three hours. Nine cells have dots, `...`, "
     "which are yours to fill in. Above each stands your task, with a hint to unfold, and in the hint a second one. Below each stands "
     "a check. Run your cell, then the check: it says in a sentence what is wrong and, where it can, in which line. It tries your cell "
-    "with other sizes and settings than the notebook's, so write these by their names. Where your own cell ends in a long error, "
+    "with other sizes and settings than the notebook's, so write these by their names. Keep the lines that are given, and write an answer in its own cell alone: only what stands there is graded. Where your own cell ends in a long error, "
     "read its last line, and run the check all the same. When the last check is right, your GAN trains.\n\n"
     "Run the cells in their order. Once all is right and you try experiments of your own, set `experimenting = True`, in section 2: "
     "the checks then still say what is wrong, but stop nothing.",
     "**这是练习版**，内容是第一部分：由你亲手搭建一个 GAN，需要两到三小时。有九个单元格带有 `...`，由你来写。每个空白的上面是任务，"
     "折叠着一条提示，提示里还折叠着更具体的一条；下面是检查单元格。先运行你写的单元格，再运行检查：它用一句话指出哪里不对，"
-    "并尽量显示是哪一行。检查时所用的大小和设置与笔记本不同，所以请写变量名，不要直接写数值。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
+    "并尽量显示是哪一行。检查时所用的大小和设置与笔记本不同，所以请写变量名，不要直接写数值。请保留已给出的行，答案只写在它自己的单元格里：评分时只看这个单元格。如果你的单元格报出很长的错误，请读最后一行，然后照样运行检查。最后一项检查通过之后，你的 GAN 就可以训练了。\n\n"
     "请按顺序运行各个单元格。全部写对之后，如果想自己做实验，就在第 2 节设 `experimenting = True`，"
     "这样检查仍会提示，但不会中断运行。",
 )
@@ -177,16 +177,16 @@ WHY = {
 }  # fmt: skip
 SAYS = {
     # whatever the blank
-    "not-run": ("{name} is not there yet: run the cell above.",
-        "还没有 {name}：请先运行上面的单元格。"),
+    "not-run": ("{name} is not there yet: run the cell above (without a line that begins with %%).",
+        "还没有 {name}：请先运行上面的单元格（不要有以 %% 开头的行）。"),
     "to-write": ("This line is still to be written.",
         "这一行还没有写。"),
     "not-there": ("The cell does not define {name}: keep the names on the left.",
         "这个单元格没有定义 {name}：请保留左边的名字。"),
     "kept": ("Keep this line of the cell as it was: {given}",
         "请保留单元格里原来的这一行：{given}"),
-    "old-graph": ("The answer is right, but {name} is not in the present graph: run section 7, and then all cells below it.",
-        "答案正确，但现在的计算图里没有 {name}：请从第 7 节起重新运行各单元格。"),
+    "old-graph": ("The answer is right, but {name} is not in the present graph: see that all checks above are right, then run section 7, and all cells below it.",
+        "答案正确，但现在的计算图里没有 {name}：请先确认上面各项检查都正确，再从第 7 节起重新运行各单元格。"),
     "error": ("This fails: {error}",
         "出错：{error}"),
     "no-name": ("There is no {match}: is it spelt so, and was the cell run that defines it?",
