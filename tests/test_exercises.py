@@ -74,7 +74,7 @@ def test_answers_of_the_notebook_pass_and_train_its_own_gan(edition, trained, sm
 
 def kind_of(told):
     """Return the kinds of sentence that the first line of what was told can be."""
-    patterns = {kind: re.sub(r"\\\{\w+\\\}", ".*", re.escape(english)) for kind, (english, _) in SAYS.items()}
+    patterns = {kind: re.sub(r"\\\{\w+\\\}", ".*", re.escape(english)) for kind, (english, *_) in SAYS.items()}
     return [kind for kind, pattern in patterns.items() if re.fullmatch(pattern, told.splitlines()[0])]
 
 

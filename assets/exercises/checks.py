@@ -9,6 +9,7 @@ notebook's.
 # ruff: noqa: F821
 
 import contextlib
+import functools
 import inspect
 import io
 import os
@@ -18,52 +19,9 @@ import traceback
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from texts import SAYS
+from texts import KEPT, NAMES, SAYS
 
-NAMES = {  # by the id of a cell: what its answer defines
-    "model-inputs": ["model_inputs"],
-    "leaky-relu": ["leaky_relu"],
-    "generator": ["generator"],
-    "discriminator": ["discriminator"],
-    "build": ["input_real", "input_z", "g_model", "d_model_real", "d_logits_real", "d_model_fake", "d_logits_fake"],
-    "cross-entropy": ["cross_entropy"],
-    "losses": ["d_loss_real", "d_loss_fake", "d_loss", "g_loss"],
-    "variables": ["g_vars", "d_vars"],
-    "optimizers": ["d_train_opt", "g_train_opt"],
-}
-KEPT = {  # lines of a cell that are no part of its answer
-    "model-inputs": ["def model_inputs(real_dim, z_dim):"],
-    "leaky-relu": ["def leaky_relu(x, alpha):"],
-    "generator": ["def generator(z, out_dim, n_units=128, reuse=False, alpha=0.01):"],
-    "discriminator": ["def discriminator(x, n_units=128, reuse=False, alpha=0.01):"],
-    "cross-entropy": ["def cross_entropy(logits, label):"],
-    "build": ["tf.reset_default_graph()", "tf.set_random_seed(seed)"],
-    "variables": ["t_vars = tf.trainable_variables()"],
-    "optimizers": ["optimized = d_loss, g_loss"],
-}
-CAUSES = {  # by a kind of sentence: what in an error's text, or in the line that it came from, establishes it
-    "tf-layers": r"tf\.layers|compat\.v1\.layers",
-    "to-write": r"'ellipsis'|Ellipsis",
-    "dense-name": r"dense\(\) (missing|takes|got multiple)",
-    "quotes": r"name_or_scope must be",
-    "dense-argument": r"dense\(\) got an unexpected keyword argument '(\w+)'",
-    "dense-inputs": r"'(\w+)' object has no attribute 'shape'",
-    "keras-adam": r"'Adam' object has no attribute|no attribute '(Adam|optimizers)'",
-    "session": r"name 'sess' is not|must feed a value|FailedPrecondition",
-    "library": r"name '(torch|nn|F|K|keras|math)' is not defined",
-    "no-name": r"name '(\w+)' is not defined",
-    "same-name": r"already exists",
-    "reuse-always": r"Variable (\S+) does not exist",
-    "iterating": r"Iterating over",
-    "python-if": r"as a Python `?bool|OperatorNotAllowedInGraph",
-    "by-name": r"numpy\(\) is only available",
-    "numpy": r"to a (?:NumPy|numpy) array|__array__|attribute 'numpy'|float\(\) argument",
-    "other-graph": r"must be from the same graph|is not an element of this graph",
-    "open-size": r"partially known TensorShape",
-    "label-shape": r"labels.*must have the same shape",
-    "integer": r"type int32",
-    "batch": r"^InvalidArgumentError",
-}
+CAUSES = {kind: told[2] for kind, told in SAYS.items() if len(told) > 2}
 
 
 class Wrong(AssertionError):
@@ -71,7 +29,7 @@ class Wrong(AssertionError):
     shows these lines, and no traceback."""
 
     def __init__(self, kind, line="", **values):
-        super().__init__(*(text.format(**values) for text in SAYS[kind]))
+        super().__init__(*(text.format(**values) for text in SAYS[kind][:2]))
         self.line = line
 
     def __str__(self):
@@ -257,48 +215,40 @@ def check_build(source):
     values = {"input_size": 12, "z_size": 5, "g_hidden_size": 7, "d_hidden_size": 6, "alpha": 0.3}
     dims = dict(zip(NAMES["build"], (12, 5, 12, 1, 1, 1, 1)))
     values |= {name: tf.placeholder(tf.float32, (None, dim), name) for name, dim in dims.items()}
-    calls = {  # of each function: what it should be given, but for reuse, and what it returns
-        "model_inputs": [("input_size z_size", "input_real input_z")],
-        "generator": [("input_z input_size g_hidden_size alpha", "g_model")],
-        "discriminator": [
-            ("input_real d_hidden_size alpha", "d_model_real d_logits_real"),
-            ("g_model d_hidden_size alpha", "d_model_fake d_logits_fake"),
-        ],
-    }
-    called = []
+    calls = [  # of which function, with what but for reuse, and what it returns
+        ("model_inputs", "input_size z_size", "input_real input_z"),
+        ("generator", "input_z input_size g_hidden_size alpha", "g_model"),
+        ("discriminator", "input_real d_hidden_size alpha", "d_model_real d_logits_real"),
+        ("discriminator", "g_model d_hidden_size alpha", "d_model_fake d_logits_fake"),
+    ]
 
     def tell_places(names):
         """Tell unless what was made so far stands under its names."""
         for name in NAMES["build"]:
             tell(names[name] is values[name], "build", name=name, found=short(names[name]))
 
-    def stand_in(function):
-        """Return what takes the place of a function and tells of wrong arguments."""
+    def stand_in(function, *args, **kwargs):
+        """Take the place of a function: tell of wrong arguments, and return what has a name already."""
+        tell_places(inspect.currentframe().f_back.f_globals)
+        scope, left = tf.get_variable_scope().name, [call for call in calls if call[0] == function]
+        tell(not scope, "around", found=scope)
+        tell(left, "again", call=function)
+        bound = inspect.signature(globals()[function]).bind(*args, **kwargs)
+        bound.apply_defaults()
+        reuse, again = bound.arguments.pop("reuse", False), function == "discriminator" and len(left) == 1
+        tell(reuse is not values["alpha"], "place", call=function, found=reuse)
+        tell(reuse is tf.AUTO_REUSE or bool(reuse) == again, "second-call" if again else "first-call")
+        first = next(iter(bound.arguments.values()))
+        call = next((call for call in left if values[call[1].split()[0]] is first), left[0])
+        for written, (name, value) in zip(call[1].split(), bound.arguments.items()):
+            found = {"name": name, "found": short(value), "call": function, "expected": written}
+            tell(value is values[written], "argument", **found)
+        calls.remove(call)
+        returned = [values[name] for name in call[2].split()]
+        return returned if len(returned) > 1 else returned[0]
 
-        def call(*args, **kwargs):
-            tell_places(inspect.currentframe().f_back.f_globals)
-            scope, rows, again = tf.get_variable_scope().name, calls[function], function in called
-            tell(not scope, "around", found=scope)
-            tell(rows, "again", call=function)
-            bound = inspect.signature(globals()[function]).bind(*args, **kwargs)
-            bound.apply_defaults()
-            reuse = bound.arguments.pop("reuse", again)
-            tell(reuse is not values["alpha"], "place", call=function, found=reuse)
-            right_reuse = reuse is tf.AUTO_REUSE or bool(reuse) == again
-            tell(right_reuse, "second-call" if again else "first-call")
-            first = next(iter(bound.arguments.values()))
-            row = next((row for row in rows if values[row[0].split()[0]] is first), rows[0])
-            for written, (name, value) in zip(row[0].split(), bound.arguments.items()):
-                found = {"name": name, "found": short(value), "call": function, "expected": written}
-                tell(value is values[written], "argument", **found)
-            called.append(function)
-            rows.remove(row)
-            returned = [values[name] for name in row[1].split()]
-            return returned if len(returned) > 1 else returned[0]
-
-        return call
-
-    tell_places(replay(source, batch_size=3, **values, **{name: stand_in(name) for name in calls}))
+    stand_ins = {function: functools.partial(stand_in, function) for function, *_ in calls}
+    tell_places(replay(source, batch_size=3, **values, **stand_ins))
     made = [variable.op.name for variable in tf.global_variables()]
     tell(not made, "around", found=", ".join(made))
 

@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]  # before Jupyter's package notebook
 
-from texts import END, HOW_TO, INTRODUCTION, REPLACED, SCOPE, TASKS, WHY  # noqa: E402
+from texts import END, HOW_TO, INTRODUCTION, NAMES, REPLACED, SCOPE, TASKS, WHY  # noqa: E402
 
 NOTEBOOK = HERE.parents[1] / "gan_mnist.ipynb"
 EXPERIMENTING = """experimenting = False  # True: checks tell, but stop nothing
@@ -32,13 +32,11 @@ FOLDED = {"jupyter": {"source_hidden": True}}
 
 
 def checks():
-    """Return the source of the cell of the checks, and the names that each blank defines."""
+    """Return the source of the cell of the checks."""
     code = (HERE / "checks.py").read_text(encoding="utf-8")
-    says = (HERE / "texts.py").read_text(encoding="utf-8").partition("\nSAYS = ")[2]
-    names = next(n for n in ast.parse(code).body if isinstance(n, ast.Assign) and n.targets[0].id == "NAMES")
-    code = code.replace("from texts import SAYS\n", f"\nSAYS = {says}")
-    cell = f"def notebook_checks():\n{textwrap.indent(code, '    ')}\n    return check, Wrong\n\n\ncheck, Wrong = notebook_checks()"
-    return cell, ast.literal_eval(names.value)
+    names = (HERE / "texts.py").read_text(encoding="utf-8").partition("\nNAMES = ")[2]
+    code = code.replace("from texts import KEPT, NAMES, SAYS\n", f"\nNAMES = {names}")
+    return f"def notebook_checks():\n{textwrap.indent(code, '    ')}\n    return check, Wrong\n\n\ncheck, Wrong = notebook_checks()"
 
 
 def blank(source, names):
@@ -110,7 +108,6 @@ def task(name, solution, names):
 def exercise_edition(notebook, filled=()):
     """Return the exercise edition of a notebook, both as dicts of the notebook format; blanks that are filled stay as the
     notebook has them."""
-    check_source, names = checks()
     cells, left = [], set(TASKS) | set(REPLACED)
     for old in notebook["cells"]:
         name, source = old["id"], "".join(old["source"])
@@ -127,14 +124,14 @@ def exercise_edition(notebook, filled=()):
             cells.append(cell("markdown", name, both(*END)))
         elif name in TASKS:
             left.remove(name)
-            cells += task(name, source, names[name])
+            cells += task(name, source, NAMES[name])
             if name in filled:
                 next(c for c in cells if c["id"] == name)["source"] = source
         else:
             cells.append(cell(old["cell_type"], name, source, old["metadata"]))
         if name == "setup":
             cells.append(cell("code", "experimenting", EXPERIMENTING))
-            cells.append(cell("code", "checks", check_source, FOLDED, locked=True))
+            cells.append(cell("code", "checks", checks(), FOLDED, locked=True))
         elif name == "dense":
             cells.append(cell("markdown", "about-scope-example", both(*SCOPE[:2])))
             cells.append(cell("code", "scope-example", SCOPE[2]))
@@ -180,14 +177,13 @@ def verdict(name, answer):
     from notebook import run_cell
 
     namespace = {"x_train": np.zeros((200, 784), np.float32), "experimenting": False}
-    code, _ = checks()
     for needed in ["quiet", "setup", "dense", "parameters", "random-z", "sample-z", *TASKS]:
         if needed == name:
             break
         run_cell(namespace, needed)
         if needed == "setup":
             namespace["tf"].reset_default_graph()
-    exec(compile(code, "checks", "exec"), namespace)
+    exec(compile(checks(), "checks", "exec"), namespace)
     check, wrong = namespace["check"], namespace["Wrong"]
     answer = re.sub(r"^ *[%!].*|^.*\?$", "", answer, flags=re.MULTILINE)  # what Jupyter runs, and Python does not know
     with contextlib.suppress(Exception):  # as Jupyter goes on; the check runs it again and tells
