@@ -46,9 +46,9 @@ def tell(right, kind, **values):
 
 
 @contextlib.contextmanager
-def errors_told(source, **causes):
-    """Tell of an error inside in the answer's own line, and of its cause where the error establishes one; causes: other
-    kinds in place of some."""
+def errors_told(source, same_name="same-name"):
+    """Tell of an error inside in the answer's own line, and of its cause where the error establishes one: by the kind
+    same_name that a variable is made again."""
     try:
         yield
     except Exception as error:
@@ -61,16 +61,28 @@ def errors_told(source, **causes):
         said = f"{type(error).__name__}: {error}"
         for kind, pattern in CAUSES.items():
             if match := re.search(pattern, line if kind == "tf-layers" else said):
-                kind = causes.get(kind.replace("-", "_"), kind)
+                kind = same_name if kind == "same-name" else kind
                 if kind.startswith("reuse"):
                     line = next((each for each in lines.values() if "variable_scope" in each), line)
                 raise Wrong(kind, line, match=match[match.lastindex or 0]) from None
         raise Wrong("error", line, error=said.splitlines()[0][:300]) from None
 
 
+def leaky_relu(x, alpha):
+    """Return x where x > 0, else alpha * x."""
+    return tf.nn.leaky_relu(x, alpha)
+
+
+def cross_entropy(logits, label):
+    """Return the mean sigmoid cross-entropy of logits and a label, in nats."""
+    tell(isinstance(logits, tf.Tensor), "logits-first")
+    return tf.reduce_mean(tf.nn.softplus(logits) - label * logits)
+
+
 def replay(source, **values):
-    """Run an answer in a copy of the notebook's names, with other values of some; return the names."""
-    names = globals() | values
+    """Run an answer in a copy of the notebook's names, with right functions in place of other answers, and other values
+    of some; return the names."""
+    names = globals() | {"leaky_relu": leaky_relu, "cross_entropy": cross_entropy} | values
     source = source.replace("tf.reset_default_graph()", "pass")  # this would end the check's own graph
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(source, "this cell", "exec"), names)
@@ -253,11 +265,6 @@ def check_build(source):
     tell(not made, "around", found=", ".join(made))
 
 
-def mean_cross_entropy(logits, label):
-    """Return the mean sigmoid cross-entropy of logits and a label, in nats."""
-    return tf.reduce_mean(tf.nn.softplus(logits) - label * logits)
-
-
 def tell_label(name, loss, logits, label, expected, feed):
     """Tell if a loss is the cross-entropy of logits with another label: its gradient there is (sigmoid - label) / batch."""
     tell_tensors(loss, name, 1)
@@ -273,10 +280,10 @@ def check_cross_entropy(source):
     logits = tf.placeholder(tf.float32, (None, 1))
     feed, function = {logits: np.array([[1.5], [-0.4], [3]])}, function_of(source, "cross_entropy")
     for label in (0.3, 0, 1):
-        loss, right = function(logits, label), mean_cross_entropy(logits, label)
+        loss, right = function(logits, label), cross_entropy(logits, label)
         tell_label(f"cross_entropy(logits, {label})", loss, logits, label, label, feed)
-        wrong = [("not-mean", {}, 3 * right), ("probabilities", {}, mean_cross_entropy(tf.sigmoid(logits), label))]
-        wrong += [("softmax", {}, tf.zeros(())), ("swapped", {}, mean_cross_entropy(label + 0 * logits, logits))]
+        wrong = [("not-mean", {}, 3 * right), ("probabilities", {}, cross_entropy(tf.sigmoid(logits), label))]
+        wrong += [("softmax", {}, tf.zeros(())), ("swapped", {}, cross_entropy(label + 0 * logits, logits))]
         p = tf.clip_by_value(logits, 1e-7, 1 - 1e-7)  # as Keras does
         wrong += [("from-logits", {}, -tf.reduce_mean(label * tf.log(p) + (1 - label) * tf.log(1 - p)))]
         compare(feed, [logits], "cross_entropy", loss, right, wrong, "cross-entropy")
@@ -288,15 +295,14 @@ def check_losses(source):
     given = {"d_logits_real": real, "d_logits_fake": fake}
     given |= {"d_model_real": tf.sigmoid(real), "d_model_fake": tf.sigmoid(fake)}
     given |= {"input_real": tf.ones((3, 12)), "g_model": tf.zeros((2, 12)), "input_z": tf.ones((2, 5))}
-    with errors_told(source, label_shape="logits-first"):
-        names = replay(source, smooth=0.3, **given)
+    names = replay(source, smooth=0.3, **given)
     feed, rights = {real: np.array([[1.5], [-0.4], [0.2]]), fake: np.array([[-2.0], [0.7]])}, {}
     expected = {"d_loss_real": ("d_logits_real", 0.7, "1 - smooth = 1 - 0.3"), "d_loss_fake": ("d_logits_fake", 0, 0)}
     expected |= {"g_loss": ("d_logits_fake", 1, 1)}
     for name, (own, label, written) in expected.items():
         tell_label(name, names[name], given[own], label, written, feed)
-        wrong = [("from", {"found": each, "own": own}, mean_cross_entropy(given[each], label)) for each in given]
-        rights[name] = mean_cross_entropy(given[own], label)
+        wrong = [("from", {"found": each, "own": own}, cross_entropy(given[each], label)) for each in given]
+        rights[name] = cross_entropy(given[own], label)
         compare(feed, [given[own]], name, names[name], rights[name], wrong, "loss")
     right = rights["d_loss_real"] + rights["d_loss_fake"]
     compare(feed, [real, fake], "d_loss", names["d_loss"], right, [], "sum")
