@@ -48,11 +48,11 @@ Parts 2 and 3. They are in `gan_mnist.ipynb`, which also has the code of all nin
 )
 REPLACED = {  # what would point to other parts
     "(Do smoothing and this loss matter here? Experiments 2 and 3 at the end ask.)": "",
-    "标签平滑和这个损失在这里是否要紧？文末的实验 2 和实验 3 会来检验。": "",
+    "标签平滑和非饱和损失在这里是否必要？第 19 节的实验 2 和实验 3 就要回答这个问题。": "",
     "How many of all images can be read, Part 2 will count. First, where": "Where",
     "可辨认的图像占多少，留到第二部分再统计。先来看看，": "来看看，",
     "；第三部分另有一组设置，见第 16 节": "",
-    "；例如设为 2，两个 GAN 就都只训练 2 轮": "，例如设为 2",
+    "；例如设为 2，第一部分的 GAN 和第三部分更好的 GAN 就都只训练 2 轮": "，例如设为 2",
     "所有报错信息和提示的意思，见第 19 节末尾的表。": "",
     # here the cell may be run again, after a mistake
     'assert len(tf.global_variables()) == len(t_vars), "run section 7 first, then 8 and 9"\n': "",

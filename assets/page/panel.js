@@ -73,7 +73,7 @@ function choose() {  // what is shown becomes the chosen vector, and the address
 }
 
 function tellValue(slider) {
-  slider.nextSibling.textContent = (+slider.value).toFixed(2);
+  slider.nextSibling.textContent = (+slider.value).toFixed(2).replace("-", "−");
 }
 
 function walk() {  // by Part 1's G, between two random vectors
