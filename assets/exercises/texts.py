@@ -4,7 +4,7 @@ HOW_TO = (
     "**This is the exercise edition** of Part 1: you build a GAN yourself. Take two to three hours. Nine cells have dots, `...`, "
     "which are yours to fill in. Above each stands your task, with a hint to unfold, and in the hint a second one. Below each stands "
     "a check. Run your cell, then the check: it says in a sentence what is wrong and, where it can, in which line. It tries your cell "
-    "with other sizes and settings than the notebook's, so write these by their names. Keep the lines that are given, and write an answer in its own cell alone: only what stands there is graded. Where your own cell ends in a long error, "
+    "with other sizes and settings than the notebook's, so refer to them by name. Keep the lines that are given, and write each answer only in its own cell: only what stands there is graded. Where your own cell ends in a long error, "
     "read its last line, and run the check all the same. When the last check is right, your GAN trains.\n\n"
     "Run the cells in their order. Once all is right and you try experiments of your own, set `experimenting = True`, in section 2: "
     "the checks then still say what is wrong, but stop nothing.",
@@ -52,6 +52,7 @@ REPLACED = {  # what would point to other parts
     "How many of all images can be read, Part 2 will count. First, where": "Where",
     "可辨认的图像占多少，留到第二部分再统计。先来看看，": "来看看，",
     "；第三部分另有一组设置，见第 16 节": "",
+    "; both GANs then train for 2 epochs": "",
     "；例如设为 2，第一部分的 GAN 和第三部分更好的 GAN 就都只训练 2 轮": "，例如设为 2",
     "所有报错信息和提示的意思，见第 19 节末尾的表。": "",
     # here the cell may be run again, after a mistake
@@ -201,8 +202,8 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
     # whatever the blank; the first pattern that fits counts
     "not-run": ("{name} is not there yet: run the cell above (without a line that begins with %%).",
         "还没有 {name}：请先运行上面的单元格（不要有以 %% 开头的行）。"),
-    "not-there": ("The cell does not define {name}: keep the names on the left.",
-        "这个单元格没有定义 {name}：请保留左边的名字。"),
+    "not-there": ("The cell does not define {name}: keep the names that stood there.",
+        "这个单元格没有定义 {name}：请保留原来的名字。"),
     "kept": ("Keep this line of the cell as it was: {given}",
         "请保留单元格里原来的这一行：{given}"),
     "old-graph": ("The answer is right, but {name} is not in the present graph: see that all checks above are right, then run section 7, and all cells below it.",
@@ -219,7 +220,7 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
     "session": ("Only build the graph here: compute nothing yet (no session.run or eval), and make variables only by dense.",
         "这里只搭建计算图：还不要计算（不用 session.run 或 eval），变量只能由 dense 创建。",
         r"name 'sess' is not|must feed a value|FailedPrecondition"),
-    "no-name": ("There is no {match}: is it spelt so, and was the cell run that defines it?",
+    "no-name": ("There is no {match}: is it spelt right, and has the cell that defines it been run?",
         "没有 {match} 这个名字：拼写对吗？定义它的单元格运行过吗？",
         r"name '(\w+)' is not defined"),
     "iterating": ("A placeholder or tensor cannot be taken apart by Python: do not loop over it, or assign one to two names.",
@@ -249,7 +250,7 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
         "{name} 应为一个数，即批次的平均值。"),
     "shape": ("{name} gives the shape {found}: expected {expected}.",
         "{name} 得到的形状是 {found}，应为 {expected}。"),
-    "random": ("{name} gives other numbers each time, for the same input.",
+    "random": ("{name} gives different numbers each time for the same input.",
         "对同样的输入，{name} 每次给出不同的数。"),
     "nan": ("{name} gives infinity, or nan, which is no number: is there a logarithm, a root or a division?",
         "{name} 得到无穷大或 nan（不是数）：是不是用了对数、开方或除法？"),
@@ -294,11 +295,11 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
     "first-dense": ("The first dense should take the inputs of {name} as they are: the check found no result of such a layer.",
         "第一个 dense 应直接作用于 {name} 的输入：检查没有找到这样算出的结果。"),
     "hidden": ("The first dense is right, but the hidden layer should be leaky_relu(x, alpha) of it, with the alpha that is handed over.",
-        "第一个 dense 正确，但还应对它的输出用 leaky_relu(x, alpha)，才是隐藏层；alpha 用传入的值。"),
+        "第一个 dense 正确，但对它的输出还要用 leaky_relu(x, alpha)，才得到隐藏层；alpha 用传入的值。"),
     "second-dense": ("The hidden layer is right, but the second dense should take it as it is.",
         "隐藏层正确，但第二个 dense 的输入应当就是隐藏层。"),
     "images": ("The output layer is right, but the images should be its output after one activation function alone, the one that in section 4 keeps pixels between -1 and 1.",
-        "输出层正确，但图像应为它的输出只经过一个激活函数的结果：第 4 节讲过这个函数，它使像素在 -1 到 1 之间。"),
+        "输出层正确，但它的输出应当只经过一个激活函数，得到图像：第 4 节讲过这个函数，它使像素在 -1 到 1 之间。"),
     "first-p": ("The logits are right, but the first that is returned should be their sigmoid, the probability of a real image.",
         "对数几率正确，但第一个返回值应为它的 sigmoid，即图像为真的概率。"),
     "second-logits": ("The output layer is right, but the second that is returned should be the logits, its output as it is; the probability comes first.",
@@ -360,9 +361,9 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
     "no-operation": ("{name} should be what minimize returns, and is {found}.",
         "{name} 应为 minimize 的返回值，现在是 {found}。"),
     "by-name": ("The second place belongs to another parameter of this function: write the name of yours, as in var_list=…",
-        "按位置，这个函数的第二个参数是另一个：请写明参数名，例如 var_list=…",
+        "这个函数的第二个位置属于另一个参数：请写明参数名，例如 var_list=…",
         r"numpy\(\) is only available"),
-    "keras-adam": ("Here it is tf.train.AdamOptimizer: Keras has another one, which has no minimize.",
+    "keras-adam": ("Use tf.train.AdamOptimizer here: Keras has another Adam, which has no minimize.",
         "这里要用 tf.train.AdamOptimizer：Keras 的 Adam 是另一种，没有 minimize。",
         r"'Adam' object has no attribute|no attribute '(Adam|optimizers)'"),
     "not-adam": ("{name} does not come from tf.train.AdamOptimizer.",
@@ -386,5 +387,5 @@ SAYS = {  # in English and in Chinese, and a pattern of the error's text that es
     "own-adam": ("Both come from one optimizer, which then counts the steps of both together: each network needs one of its own.",
         "两个训练操作出自同一个优化器，步数会混在一起：每个网络要有自己的优化器。"),
     "optimizer": ("{name} does not move as Adam with learning_rate and beta1 does on its loss.",
-        "{name} 的更新与使用 learning_rate 和 beta1 的 Adam 不符。"),
+        "{name} 的更新与用 learning_rate 和 beta1 的 Adam 减小相应损失时的更新不符。"),
 }  # fmt: skip
