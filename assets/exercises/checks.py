@@ -175,7 +175,7 @@ def check_leaky_relu(source):
     """Check leaky_relu(x, alpha) on some numbers."""
     x = tf.placeholder(tf.float32, (None,))
     feed, found = {x: np.array([-2, -0.5, 0.7, 0.1, 3])}, function_of(source, "leaky_relu")(x, 0.3)
-    compare(feed, [x], "leaky_relu", found, tf.nn.leaky_relu(x, 0.3), [], "slope")
+    compare(feed, [x], "leaky_relu", found, leaky_relu(x, 0.3), [], "slope")
 
 
 def check_network(source, name, n_in, n_out, returned):
@@ -201,7 +201,7 @@ def check_network(source, name, n_in, n_out, returned):
     session.run([tf.assign(variable, rng.normal(size=variable.shape)) for variable in variables])
     kernel, bias, out_kernel, out_bias = (variables[shapes.index(shape)] for shape in expected)
     steps = {"first-dense": inputs @ kernel + bias}
-    steps["hidden"] = tf.nn.leaky_relu(steps["first-dense"], 0.3)
+    steps["hidden"] = leaky_relu(steps["first-dense"], 0.3)
     steps["second-dense"] = steps["hidden"] @ out_kernel + out_bias
     feed = {inputs: rng.normal(size=(3, n_in))}
     rights, found = session.run(steps, feed), [session.run(result, feed) for result in results]
